@@ -19,7 +19,6 @@ extension Target.Dependency {
     static let logging = Self.product(name: "Logging", package: "swift-log")
     static let mustache = Self.product(name: "Mustache", package: "swift-mustache")
     static let nioCore = Self.product(name: "NIOCore", package: "swift-nio")
-    static let nioHTTPTypes = Self.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix = Self.product(name: "NIOPosix", package: "swift-nio")
     static let yams = Self.product(name: "Yams", package: "Yams")
 }
@@ -46,7 +45,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache.git", exact: "2.1.1"),
@@ -54,14 +52,61 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
     ],
     targets: [
+        system("CArgon2", "libargon2", apt: "libargon2-dev"),
+        system("CCmarkGFM", "libcmark-gfm", apt: "libcmark-gfm-dev"),
+        system("CCracklib", nil, apt: "libcrack2-dev"),
+        system("CPostgres", "libpq", apt: "libpq-dev"),
+        system("CQRencode", "libqrencode", apt: "libqrencode-dev"),
+        system("CZlib", "zlib", apt: "zlib1g-dev"),
+
         room("Kernel", []),
+        room("DataFiles", [.yams]),
+        room("Storage", ["Kernel", .grdb, .grdbSQLite, .logging, .lifecycle]),
+        room("StoragePostgres", ["Storage", "CPostgres"]),
+        room("StorageTesting", ["Storage", "StoragePostgres"]),
+        room("Vault", ["CArgon2", .crypto, .nioCore, .nioPosix]),
+        room("Documents", ["CCmarkGFM", "CQRencode", "CZlib"]),
+
+        room("Country", ["DataFiles", "Kernel"]),
+        room("Content", ["DataFiles", "Kernel"]),
+        room("Guidance", ["DataFiles", "Kernel"]),
+        room("Indicators", ["Kernel"]),
+        room("Identity", ["CCracklib", "Kernel", "Storage", "Vault"]),
+        room("Intake", ["DataFiles", "Indicators", "Kernel", "Storage", "Vault"]),
+        room("Casework", ["Indicators", "Intake", "Kernel", "Storage", "Vault"]),
+
+        room(
+            "WebSupport",
+            [
+                "Country", "DataFiles", "Documents", "Kernel", "Vault", .httpTypes, .hummingbird, .logging, .mustache,
+                .nioCore, .yams,
+            ]
+        ),
+        room(
+            "PortalWeb",
+            [
+                "Content", "Country", "DataFiles", "Documents", "Guidance", "Indicators", "Intake", "Kernel", "Vault",
+                "WebSupport", .httpTypes, .hummingbird, .nioCore,
+            ]
+        ),
+        room(
+            "DeskWeb",
+            [
+                "Casework", "Country", "Documents", "Identity", "Indicators", "Intake", "Kernel", "Storage", "Vault",
+                "WebSupport", .httpTypes, .hummingbird, .nioCore,
+            ]
+        ),
         .executableTarget(
             name: "App",
             dependencies: [
-                .argumentParser, .crypto, .grdb, .grdbSQLite, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .mustache, .nioCore, .nioHTTPTypes, .nioPosix, .yams,
+                "Casework", "Content", "Country", "DataFiles", "DeskWeb", "Guidance", "Identity", "Indicators",
+                "Intake", "Kernel", "PortalWeb", "Storage", "StoragePostgres", "Vault", "WebSupport", .argumentParser,
+                .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ],
             swiftSettings: settings
         ),
-        tests("AppTests", ["App", .hummingbirdTesting]),
+
+        tests("StorageTests", ["Kernel", "Storage", "StoragePostgres", "StorageTesting"]),
+        tests("VaultTests", ["Vault"]),
     ]
 )

@@ -1,0 +1,74 @@
+import Foundation
+import Indicators
+import Kernel
+import Storage
+import Vault
+
+/// Reports as told: received, kept so that only the reporter and the desk can read them, added to, followed up.
+package struct Intake: Sendable {
+    /// The public box of a unit and its key version; `nil` while no key-holder exists.
+    package typealias UnitBox = @Sendable (ReadTransaction, DeskUnit) throws -> (box: PublicBox, version: Int)?
+    /// Told of every report in the transaction that keeps it.
+    package typealias OnReceived = @Sendable (WriteTransaction, Report, _ imminentDanger: Bool) throws -> Void
+    /// Told of everything a reporter adds, in the transaction that keeps it.
+    package typealias OnAdded = @Sendable (WriteTransaction, Report.ID, ReporterAct) throws -> Void
+
+    package enum ReporterAct: Sendable, Equatable { case wrote, addedItems, revealedIdentity, withdrew }
+
+    package let questionnaires: Questionnaires
+    package let normaliser: Normaliser
+    let database: Database
+    let keys: IntakeKeys
+    let clock: Clock
+    let unitBox: UnitBox
+    let onReceived: OnReceived
+    let onAdded: OnAdded
+
+    package init(
+        database: Database,
+        keys: IntakeKeys,
+        questionnaires: Questionnaires,
+        normaliser: Normaliser,
+        clock: Clock,
+        unitBox: @escaping UnitBox,
+        onReceived: @escaping OnReceived,
+        onAdded: @escaping OnAdded
+    ) {
+        self.database = database
+        self.keys = keys
+        self.questionnaires = questionnaires
+        self.normaliser = normaliser
+        self.clock = clock
+        self.unitBox = unitBox
+        self.onReceived = onReceived
+        self.onAdded = onAdded
+    }
+
+    package var verifyingKey: VerifyingKey { self.keys.verifying }
+
+    /// Whether reports of this unit can be taken at all: without a key-holder nobody could ever read them.
+    package func isOpen(_ unit: DeskUnit) async throws -> Bool {
+        try await self.database.read { tx in try self.unitBox(tx, unit) != nil }
+    }
+
+    /// Keeps the forms as they are asked today; called at start-up.
+    package func archiveQuestionnaires() async throws {
+        let versions = self.questionnaires.all
+        try await self.database.write { tx in
+            for version in versions {
+                try tx.execute(
+                    """
+                    INSERT INTO questionnaire_version (hash, kind, source)
+                    VALUES (\(version.hash), \(version.questionnaire.id), \(version.source))
+                    ON CONFLICT (hash) DO NOTHING
+                    """
+                )
+            }
+        }
+    }
+}
+
+extension Questionnaires.Version {
+    /// Names the exact form a report was asked with.
+    package var hash: String { Digest.sha256Hex(Data(self.source.utf8)) }
+}

@@ -1,0 +1,20 @@
+import Vault
+
+/// The keys intake works with, all derived from the installation's master key.
+package struct IntakeKeys: Sendable {
+    let derivation: KeyDerivation
+    /// From a form token to the code it shows.
+    let receiptCodes: DerivedKey
+    let signing: SigningKey
+    let index: BlindIndex
+
+    package init(master: MasterKey, derivation: KeyDerivation) {
+        self.derivation = derivation
+        self.receiptCodes = master.derive("receipt-codes")
+        self.signing = SigningKey(master.derive("receipt-signing"))
+        self.index = BlindIndex(key: master.derive("blind-index"), version: 1)
+    }
+
+    /// Published, so that a receipt can be checked by anybody.
+    package var verifying: VerifyingKey { self.signing.publicKey }
+}
