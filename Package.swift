@@ -20,6 +20,7 @@ extension Target.Dependency {
     static let mustache = Self.product(name: "Mustache", package: "swift-mustache")
     static let nioCore = Self.product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = Self.product(name: "NIOPosix", package: "swift-nio")
+    static let unixSignals = Self.product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = Self.product(name: "Yams", package: "Yams")
 }
 
@@ -101,12 +102,12 @@ let package = Package(
             dependencies: [
                 "Casework", "Content", "Country", "DataFiles", "DeskWeb", "Guidance", "Identity", "Indicators",
                 "Intake", "Kernel", "PortalWeb", "Storage", "StoragePostgres", "Vault", "WebSupport", .argumentParser,
-                .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
+                .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .unixSignals,
             ],
             swiftSettings: settings
         ),
 
-        tests("StorageTests", ["Kernel", "Storage", "StoragePostgres", "StorageTesting"]),
+        tests("StorageTests", ["Kernel", "Storage", "StoragePostgres", "StorageTesting", .lifecycle, .logging]),
         tests("VaultTests", ["Vault"]),
     ]
 )

@@ -23,6 +23,11 @@ package struct QueuePage: Sendable {
     package let cases: [CaseFile]
     /// Where the next page begins; `nil` on the last.
     package let next: String?
+
+    package init(cases: [CaseFile], next: String?) {
+        self.cases = cases
+        self.next = next
+    }
 }
 
 package struct QueueCounts: Sendable {

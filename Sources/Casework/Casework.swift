@@ -50,6 +50,9 @@ package struct DeskAccess: Sendable {
         self.unitKeys = unitKeys
     }
 
+    /// Whether the session unlocked a key for every unit it works for; somebody new waits for a key-holder.
+    package var holdsKeys: Bool { self.units.allSatisfy { self.unitKeys[$0] != nil } }
+
     /// Units whose cases this person may see.
     package var units: [DeskUnit] {
         var units: [DeskUnit] = []

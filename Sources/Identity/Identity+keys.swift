@@ -91,3 +91,24 @@ extension Identity {
         }
     }
 }
+
+extension Identity {
+    private struct NameRow: Decodable {
+        let id: Identifier<Principal>
+        let name: String
+    }
+
+    /// Names of colleagues, for pages that know their ids.
+    package func names(of people: Set<Identifier<Principal>>) async throws -> [Identifier<Principal>: String] {
+        guard !people.isEmpty else { return [:] }
+        let rows = try await self.database.read { tx in
+            try tx.all(NameRow.self, "SELECT id, name FROM staff WHERE id IN \(list: Array(people))")
+        }
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0.name) })
+    }
+}
+
+extension StaffSession {
+    /// What ties a form to this session.
+    package var subject: String { self.tokenHash }
+}

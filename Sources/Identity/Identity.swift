@@ -12,6 +12,8 @@ package struct Identity: Sendable {
     let serverKey: ContentKey
     let permissions: [Role: Set<Permission>]
     let clock: Clock
+    /// Made as a demonstration: the tour signs visitors in without a second factor.
+    let isDemonstration: Bool
 
     /// A session ends after 30 minutes without a page and after 12 hours in any case.
     package static let idleLimit: TimeInterval = 30 * 60
@@ -25,7 +27,8 @@ package struct Identity: Sendable {
         master: MasterKey,
         derivation: KeyDerivation,
         permissions: [Role: Set<Permission>],
-        clock: Clock
+        clock: Clock,
+        isDemonstration: Bool = false
     ) throws {
         self.database = database
         self.audit = audit
@@ -33,6 +36,7 @@ package struct Identity: Sendable {
         self.serverKey = master.derive("second-factors").contentKey
         self.permissions = permissions
         self.clock = clock
+        self.isDemonstration = isDemonstration
     }
 
     func permissions(of roles: [Role]) -> Set<Permission> {

@@ -3,6 +3,7 @@ import FoundationEssentials
 /// How often something was tried, counted for all servers together: sign-ins, receipt codes. The subject is a keyed hash
 /// of an account or of a network, never an address.
 package enum Counters {
+    /// For the composition root's list.
     package static let schema = Schema(
         "counters",
         tables: ["rate_counter"],

@@ -3,24 +3,29 @@
 package struct Database: Sendable {
     /// Engines of other targets bring their own way in: `Database.postgres(_:connections:)`.
     package enum Location: Sendable {
-        /// Path of the file.
-        case sqlite(String, durability: Durability = .full)
+        /// Path of the file. A rehearsing engine runs every closure twice, undoing the first run: what PostgreSQL
+        /// does when transactions collide, so that a test on SQLite finds closures that cannot stand it.
+        case sqlite(String, durability: Durability = .full, rehearses: Bool = false)
     }
 
     /// Whether a commit that was acknowledged survives a power cut.
     package enum Durability: String, Sendable { case full = "FULL", normal = "NORMAL" }
 
+    /// Behind everything here.
     package let engine: any Engine
 
     /// For engines; everybody else opens.
     package init(engine: any Engine) { self.engine = engine }
 
+    /// Refuses to open what would not keep the promises of durability.
     package static func open(_ location: Location) async throws -> Database {
         switch location {
-        case .sqlite(let path, let durability): Database(engine: try SQLiteEngine(path: path, durability: durability))
+        case .sqlite(let path, let durability, let rehearses):
+            Database(engine: try await SQLiteEngine.open(path, durability, rehearses: rehearses))
         }
     }
 
+    /// For the few who have to know.
     package var dialect: SQL.Dialect { self.engine.dialect }
 
     /// A snapshot: all statements see the same state, nothing can be changed, and nobody waits for anybody.
@@ -58,5 +63,6 @@ package struct Database: Sendable {
     /// PostgreSQL's way, and `.misuse` says so.
     package func backup(to path: String) async throws { try await self.engine.backup(to: path) }
 
+    /// Transactions that have begun end first.
     package func close() async throws { try await self.engine.close() }
 }

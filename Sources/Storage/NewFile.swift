@@ -38,7 +38,11 @@ enum NewFile {
     }
 
     static func error(_ call: String, _ path: String) -> StorageError {
-        StorageError.failed(code: "errno \(errno)", message: "\(call) \(path): \(String(cString: strerror(errno)))", sql: "")
+        StorageError.failed(
+            code: "errno \(errno)",
+            message: "\(call) \(path): \(String(cString: strerror(errno)))",
+            sql: ""
+        )
     }
 
     private static func flush(_ path: String, _ flags: Int32) throws {

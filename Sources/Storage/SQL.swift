@@ -2,6 +2,7 @@ import FoundationEssentials
 
 /// A statement, or a part of one. What is interpolated is bound, never concatenated; another `SQL` is inserted.
 package struct SQL: Sendable, ExpressibleByStringInterpolation {
+    /// The two languages.
     package enum Dialect: Sendable { case sqlite, postgres }
 
     enum Part: Sendable {
@@ -17,6 +18,8 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     package init(stringLiteral text: String) { self.parts = [.text(text)] }
     package init(stringInterpolation sql: Interpolation) { (self.parts, self.isOneOff) = (sql.parts, sql.isOneOff) }
 
+    init(value: Value) { self.parts = [.value(value)] }
+
     /// The parts, separated: `conditions.joined(" AND ")`.
     package static func joined(_ parts: [SQL], _ separator: String) -> SQL {
         var sql = Interpolation()
@@ -27,6 +30,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         return SQL(stringInterpolation: sql)
     }
 
+    /// What a literal is made of.
     package struct Interpolation: StringInterpolationProtocol {
         var parts: [Part] = []
         var isOneOff = false
@@ -40,11 +44,13 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
             if !text.isEmpty { self.parts.append(.text(text)) }
         }
 
+        /// A part of another statement.
         package mutating func appendInterpolation(_ sql: SQL) {
             self.parts += sql.parts
             self.isOneOff = self.isOneOff || sql.isOneOff
         }
 
+        /// A value, bound.
         package mutating func appendInterpolation<V: Storable>(_ value: V) {
             self.parts.append(.value(value.stored))
         }
@@ -94,6 +100,7 @@ extension SQL {
         package let isOneOff: Bool
     }
 
+    /// Rendered.
     package func statement(for dialect: Dialect) -> Statement {
         var text = ""
         var values: [Value] = []

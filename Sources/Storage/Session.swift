@@ -6,8 +6,8 @@ package protocol Session: AnyObject {
     func execute(_ statement: SQL.Statement) throws -> Int
     func query(_ statement: SQL.Statement, streaming: Bool, _ row: (any Cells) throws -> Void) throws
     func notify(_ channel: Channel) throws
-    /// See `WriteTransaction.lockIfRepeated`.
-    func lockIfRepeated(_ table: String)
+    /// See `WriteTransaction.takeTurn`.
+    func takeTurn(_ table: String) throws
 }
 
 /// The row at which a query stands.

@@ -14,6 +14,7 @@ package final class Signals: Sendable {
 
     package init() {}
 
+    /// Begins to hear at once; ends with whoever listens.
     package func stream(_ channel: Channel) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = self.receivers.withLock { receivers in
@@ -27,6 +28,7 @@ package final class Signals: Sendable {
         return stream
     }
 
+    /// After the commit.
     package func post(_ channel: Channel) { self.post { $0 == channel } }
 
     /// After a lost connection nobody knows what was missed.

@@ -10,8 +10,10 @@ package protocol Storable: Sendable {
 }
 
 extension SQL {
+    /// What a column holds.
     package enum Kind: String, Sendable { case int, double, text, data, bool }
 
+    /// What both engines know.
     package enum Value: Hashable, Sendable {
         case int(Int64), double(Double), text(String), data(Data), bool(Bool)
         /// Typed: PostgreSQL cannot tell the type of a lone `$1`.

@@ -26,6 +26,7 @@ package enum StorageError: Error, Equatable, Sendable {
 
 /// Thrown inside an engine when running the whole transaction again may help.
 package struct Conflict: Error {
+    /// The engine's.
     package let message: String
     /// What the connection knows of the schema is no longer true.
     package let isOutdated: Bool

@@ -7,8 +7,10 @@ package class ReadTransaction {
 
     package init(_ session: any Session) { self.session = session }
 
+    /// For the few places where the text depends on the engine beyond `\(sqlite:postgres:)`.
     package final var dialect: SQL.Dialect { self.session.dialect }
 
+    /// All rows, in memory; for long lists see `each` and `page`.
     package func all<Row: Decodable>(_: Row.Type, _ sql: SQL) throws -> [Row] {
         var rows: [Row] = []
         try self.decode(sql) { rows.append(try Row(from: $0)) }
@@ -38,20 +40,18 @@ package class ReadTransaction {
 
     /// Row by row, never all in memory. The connection is occupied: no other statement until it returns.
     package func each<Row: Decodable>(_: Row.Type, _ sql: SQL, _ body: (Row) throws -> Void) throws {
-        try self.decode(sql, streaming: true) { decoder in
-            self.isStreaming = true
-            defer { self.isStreaming = false }
-            try body(try Row(from: decoder))
-        }
+        try self.decode(sql, streaming: true) { try body(try Row(from: $0)) }
     }
 
-    private func decode(_ sql: SQL, streaming: Bool = false, _ body: (RowDecoder) throws -> Void) throws {
+    final func decode(_ sql: SQL, streaming: Bool = false, _ body: (RowDecoder) throws -> Void) throws {
         var decoder: RowDecoder?
         try self.guarded {
             let statement = try self.statement(sql)
             try self.session.query(statement, streaming: streaming) { cells in
                 if decoder == nil { decoder = RowDecoder(cells, sql: statement.text) }
                 decoder!.next()
+                self.isStreaming = streaming
+                defer { self.isStreaming = false }
                 try body(decoder!)
             }
         }
@@ -85,6 +85,7 @@ package class ReadTransaction {
     }
 }
 
+/// One change: all of it or nothing.
 package final class WriteTransaction: ReadTransaction {
     /// - Returns: the number of rows that were inserted, matched by the update, or deleted.
     @discardableResult
@@ -100,6 +101,8 @@ package final class WriteTransaction: ReadTransaction {
             try self.execute("RELEASE SAVEPOINT nested")
             return result
         } catch {
+            // Who collided runs again as a whole.
+            if error is Conflict { throw error }
             self.recover()
             try self.execute("ROLLBACK TO SAVEPOINT nested")
             try self.execute("RELEASE SAVEPOINT nested")
@@ -107,9 +110,10 @@ package final class WriteTransaction: ReadTransaction {
         }
     }
 
-    /// Said before touching a row that every writer touches, such as the head of a log. Should this transaction have to
-    /// be run again, it waits for its turn instead of colliding again.
-    package func lockIfRepeated(_ table: String) { self.session.lockIfRepeated(table) }
+    /// Said before changing a row that every writer changes, such as the head of a log. When somebody else is at it, this
+    /// transaction is undone and run again, and then waits in the row before it holds anything: two that wait for each
+    /// other are not possible.
+    package func takeTurn(_ table: String) throws { try self.guarded { try self.session.takeTurn(table) } }
 
     /// Wakes those who wait for the channel, on all servers, if and when the transaction is committed.
     package func notify(_ channel: Channel) throws {

@@ -4,14 +4,16 @@ import Storage
 import Synchronization
 
 /// One connection. Everything but `cancel` happens on its queue, one after the other.
+/// In one file, because everything here shares the private pointer.
 final class PostgresConnection: Session, @unchecked Sendable {
     let dialect = SQL.Dialect.postgres
     let queue = DispatchQueue(label: "storage.postgres")
     private let connection: OpaquePointer
     private let isCancelled = Atomic(false)
     private var prepared: [PostgresParameters.Key: String] = [:]
-    /// The tables for whose rows this transaction competes with all others.
-    private(set) var contended: Set<String> = []
+    /// The tables whose turn this transaction wants, should it have to run again.
+    private(set) var wanted: Set<String> = []
+    private var turns: [String] = []
 
     var isUsable: Bool { PQstatus(self.connection) == CONNECTION_OK }
     var socket: Int32 { PQsocket(self.connection) }
@@ -61,7 +63,13 @@ final class PostgresConnection: Session, @unchecked Sendable {
         _ = try self.execute(("SELECT pg_notify('storage', \(channel.name))" as SQL).statement(for: .postgres))
     }
 
-    func lockIfRepeated(_ table: String) { self.contended.insert(table) }
+    func takeTurn(_ table: String) throws {
+        if self.turns.contains(table) { return }
+        self.wanted.insert(table)
+        do { try self.simple("LOCK TABLE \(table) IN EXCLUSIVE MODE NOWAIT") } catch StorageError.busy(let message) {
+            throw Conflict(message: message)
+        }
+    }
 
     /// A command without values, such as BEGIN. Returns its tag: a COMMIT may answer "ROLLBACK".
     @discardableResult
@@ -88,6 +96,7 @@ final class PostgresConnection: Session, @unchecked Sendable {
     }
 
     private func stream(_ statement: SQL.Statement, _ row: (any Cells) throws -> Void) throws {
+        if self.isCancelled.load(ordering: .relaxed) { throw CancellationError() }
         PostgresParameters(statement).withPointers { count, types, values, lengths, formats in
             _ = PQsendQueryParams(self.connection, statement.text, count, types, values, lengths, formats, 1)
         }
@@ -139,18 +148,20 @@ final class PostgresConnection: Session, @unchecked Sendable {
         throw error.translated
     }
 
-    /// - Parameter locks: tables to have before the transaction's snapshot is taken, so that it is not outdated by
-    ///   those it waited for. `LOCK TABLE` takes none itself.
-    func begin(_ transaction: String, locks: [String]) throws {
-        self.isCancelled.store(false, ordering: .relaxed)
-        self.contended = []
+    /// - `turns`: tables to wait for before the transaction's snapshot is taken, so that it shows what those it waited
+    ///   for have done. `LOCK TABLE` takes no snapshot itself.
+    func begin(_ transaction: String, turns: [String]) throws {
+        (self.wanted, self.turns) = ([], turns)
         do { try self.simple(transaction) } catch StorageError.unavailable {
             // The server was restarted since the last time. Nothing has happened yet, so nobody needs to know.
             try self.reset()
             try self.simple(transaction)
         }
-        for table in locks { try self.simple("LOCK TABLE \(table) IN EXCLUSIVE MODE") }
+        for table in turns { try self.simple("LOCK TABLE \(table) IN EXCLUSIVE MODE") }
     }
+
+    /// For its next user, before anybody can cancel in that one's name.
+    func renew() { self.isCancelled.store(false, ordering: .relaxed) }
 
     /// From any thread: stops the running statement, and refuses the transaction's next ones.
     func cancel() {

@@ -54,10 +54,10 @@ final class PostgresEngine: Engine {
     ) async throws -> T {
         try await self.pool.run { connection in
             var attempt = 0
-            var locks: Set<String> = []
+            var turns: Set<String> = []
             while true {
-                do { return try Self.once(begin, locks.sorted(), connection, body) } catch let conflict as Conflict {
-                    locks.formUnion(connection.contended)
+                do { return try Self.once(begin, turns.sorted(), connection, body) } catch let conflict as Conflict {
+                    turns.formUnion(connection.wanted)
                     attempt += 1
                     if attempt == 20 { throw StorageError.busy(conflict.message) }
                     if conflict.isOutdated { try connection.reset() }
@@ -69,13 +69,13 @@ final class PostgresEngine: Engine {
 
     private static func once<T>(
         _ begin: String,
-        _ locks: [String],
+        _ turns: [String],
         _ connection: PostgresConnection,
         _ body: (any Session) throws -> T
     ) throws -> T {
         let result: T
         do {
-            try connection.begin(begin, locks: locks)
+            try connection.begin(begin, turns: turns)
             result = try body(connection)
         } catch {
             if connection.isUsable { try connection.simple("ROLLBACK") }

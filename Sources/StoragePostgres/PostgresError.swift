@@ -33,6 +33,8 @@ struct PostgresError {
         case "40001", "40P01": Conflict(message: self.message)
         case "55P03": StorageError.busy(self.message)
         case "57014": CancellationError()
+        // No disk, no memory, no connection left, or the server stops.
+        case let state where state.hasPrefix("53") || state.hasPrefix("57P"): StorageError.unavailable(self.message)
         default: StorageError.failed(code: self.state, message: self.message, sql: self.sql)
         }
     }

@@ -35,7 +35,7 @@ final class PostgresPool: Sendable {
     /// Runs the body on a connection's own thread. A cancelled task cancels its statement on the server.
     func run<T: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> T) async throws -> T {
         let connection = try await self.take()
-        let turn = Turn(connection)
+        let turn = PostgresTurn(connection)
         defer { self.giveBack(connection) }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -140,13 +140,4 @@ final class PostgresPool: Sendable {
     }
 
     private static let closed = StorageError.unavailable("the database was closed")
-}
-
-/// Keeps a late cancellation away from the connection's next user.
-private final class Turn: Sendable {
-    private let connection: Mutex<PostgresConnection?>
-
-    init(_ connection: PostgresConnection) { self.connection = Mutex(connection) }
-    func cancel() { self.connection.withLock { $0?.cancel() } }
-    func end() { self.connection.withLock { $0 = nil } }
 }

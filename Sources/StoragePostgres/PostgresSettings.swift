@@ -7,7 +7,7 @@ import Storage
 struct PostgresSettings: Sendable {
     private(set) var options: [String: String]
 
-    /// - Parameter environment: libpq takes from it what the string does not say (`PGHOST`, `PGSSLMODE` …).
+    /// - `environment`: libpq takes from it what the string does not say (`PGHOST`, `PGSSLMODE` …).
     init(_ string: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         let (string, allowsInsecure) = Self.takeOut("allow_insecure", from: string)
         self.options = try Self.parse(string)
@@ -29,7 +29,9 @@ struct PostgresSettings: Sendable {
         let hosts = address.isEmpty ? option("host", "PGHOST") : address
         if hosts.split(separator: ",").allSatisfy(Self.isLocal) { return }
         let mode = option("sslmode", "PGSSLMODE")
-        if mode.isEmpty { self.options["sslmode"] = "verify-full" } else if mode != "verify-full", !allowsInsecure {
+        if mode.isEmpty {
+            self.options["sslmode"] = "verify-full"
+        } else if mode != "verify-full", !allowsInsecure {
             throw StorageError.unavailable(
                 """
                 sslmode=\(mode) does not prove that \(hosts) is the server: write sslmode=verify-full, with \

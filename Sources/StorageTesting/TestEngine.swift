@@ -8,7 +8,9 @@ package enum TestEngine: String, CaseIterable, Sendable {
     case sqlite, postgres
 
     private static let server = ProcessInfo.processInfo.environment["TEST_POSTGRES"]
+    /// For `@Test(arguments:)`.
     package static let available = Self.server == nil ? [Self.sqlite] : Self.allCases
+    /// How many have to be there.
     package static let required = Int(ProcessInfo.processInfo.environment["TEST_ENGINES"] ?? "1") ?? 1
 
     /// Another connection to the same database, as a second server would open it.
@@ -19,9 +21,19 @@ package enum TestEngine: String, CaseIterable, Sendable {
         let name = "t_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
         guard self == .postgres, let server = Self.server else {
             return try await Self.withFolder { folder in
-                try await body { try await Database.open(.sqlite("\(folder)/test.sqlite", durability: .normal)) }
+                try await body {
+                    try await Database.open(.sqlite("\(folder)/test.sqlite", durability: .normal, rehearses: true))
+                }
             }
         }
+        return try await Gate.postgres.pass { try await Self.withSchema(name, server, body) }
+    }
+
+    private static func withSchema<T>(
+        _ name: String,
+        _ server: String,
+        _ body: (@escaping Opener) async throws -> T
+    ) async throws -> T {
         let admin = try await Database.postgres(server, connections: 1)
         try await admin.write { try $0.execute("CREATE SCHEMA \(raw: name)") }
         let result: Result<T, any Error>

@@ -12,8 +12,8 @@ package struct BlindIndex: Sendable {
         self.version = version
     }
 
-    /// 16 hexadecimal digits: the first 8 bytes of HMAC-SHA256 over kind and value.
-    /// - Parameter normalised: two spellings of the same thing must have become the same text before.
+    /// 16 hexadecimal digits: the first 8 bytes of HMAC-SHA256 over kind and value. Two spellings of the same thing must
+    /// have become the same text before.
     package func token(_ kind: String, _ normalised: String) -> String {
         var message = Framed("blind-index")
         message.add(kind)

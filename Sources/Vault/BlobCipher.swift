@@ -56,6 +56,29 @@ package enum BlobCipher {
     }
 }
 
+/// Bytes that arrive in pieces of any size and leave in pieces of another.
+struct ByteQueue: Sendable {
+    private var bytes = Data()
+    private var taken = 0
+
+    var count: Int { self.bytes.count - self.taken }
+
+    mutating func append(_ more: Data) { self.bytes.append(more) }
+
+    /// The next `count` bytes, or fewer if there are no more.
+    mutating func take(_ count: Int) -> Data {
+        let count = min(count, self.count)
+        let piece = Data(self.bytes.dropFirst(self.taken).prefix(count))
+        self.taken += count
+        // Now and then, not each time: a large piece would otherwise be copied again for each of its chunks.
+        if self.taken * 2 >= self.bytes.count {
+            self.bytes = Data(self.bytes.dropFirst(self.taken))
+            self.taken = 0
+        }
+        return piece
+    }
+}
+
 /// SHA-256 of what has passed so far.
 struct RunningHash: Sendable {
     private var hasher = SHA256()

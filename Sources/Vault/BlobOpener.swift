@@ -7,7 +7,7 @@ package struct BlobOpener: Secret {
     private let fileKey: ContentKey
     private let context: SealContext
     private var opened: (key: SymmetricKey, associated: Data)?
-    private var waiting = Data()
+    private var waiting = ByteQueue()
     private var counter: UInt64 = 0
     private var pieceSum = 0
     private var isPadding = false
@@ -73,20 +73,18 @@ package struct BlobOpener: Secret {
 
     private mutating func readHeader() throws(VaultError) {
         guard self.opened == nil, self.waiting.count >= BlobCipher.headerCount else { return }
-        let header = Data(self.waiting.prefix(BlobCipher.headerCount))
+        let header = self.waiting.take(BlobCipher.headerCount)
         var reader = ByteReader(header)
         guard try reader.take(4) == BlobCipher.magic else { throw .malformed }
         for known in [BlobCipher.version, BlobCipher.suite] {
             let byte = try reader.byte()
             guard byte == known else { throw .unsupportedSuite(byte) }
         }
-        self.waiting = Data(self.waiting.dropFirst(BlobCipher.headerCount))
         self.opened = (BlobCipher.key(self.fileKey, header: header, self.context), Digest.sha256(header))
     }
 
     private mutating func takeChunk(last: Bool) throws(VaultError) -> Data {
-        let sealed = Data(self.waiting.prefix(BlobCipher.chunkCount + BlobCipher.tagCount))
-        self.waiting = Data(self.waiting.dropFirst(sealed.count))
+        let sealed = self.waiting.take(BlobCipher.chunkCount + BlobCipher.tagCount)
         guard let (key, associated) = self.opened,
             let box = try? AES.GCM.SealedBox(
                 combined: Data(BlobCipher.nonce(self.counter, last: last)) + sealed

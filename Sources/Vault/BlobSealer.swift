@@ -2,13 +2,15 @@ import Crypto
 import FoundationEssentials
 
 /// Seals a file piece by piece: `start`, `update` as often as needed, `finish`; what they return, one after the other, is
-/// the sealed blob. Keeps less than two chunks (128 KiB) besides the piece it is given.
+/// the sealed blob. Keeps less than two chunks (128 KiB) besides the piece it is given. Never go on with two copies of the
+/// same sealer: they would seal different content with the same nonces.
 package struct BlobSealer: Secret {
     private let key: SymmetricKey
     private let header: Data
     private let associated: Data
-    private var waiting = Data()
+    private var waiting = ByteQueue()
     private var counter: UInt64 = 0
+    private var isFinished = false
     private var plaintextHash = RunningHash()
     private var ciphertextHash = RunningHash()
     /// Bytes of content so far.
@@ -16,9 +18,7 @@ package struct BlobSealer: Secret {
     /// Bytes of the sealed blob so far.
     package private(set) var ciphertextCount = 0
 
-    /// - Parameters:
-    ///   - key: a fresh one for each file.
-    ///   - context: must be the same when it is opened.
+    /// The key must be a fresh one for each file, the context the same when it is opened.
     package init(key: ContentKey, context: SealContext) {
         self.header = BlobCipher.magic + [BlobCipher.version, BlobCipher.suite] + .random(16)
         self.key = BlobCipher.key(key, header: self.header, context)
@@ -37,34 +37,30 @@ package struct BlobSealer: Secret {
     }
 
     package mutating func update(_ content: Data) -> Data {
-        precondition(self.ciphertextCount > 0, "start comes first")
+        precondition(self.ciphertextCount > 0 && !self.isFinished, "between start and finish only")
         self.plaintextHash.add(content)
         self.plaintextCount += content.count
         self.waiting.append(content)
         var sealed = Data()
         // A chunk that may be the last one waits for more content or for `finish`.
         while self.waiting.count > BlobCipher.pieceCount {
-            sealed.append(self.chunk(self.takeWaiting(), BlobCipher.pieceCount, last: false))
+            sealed.append(self.chunk(self.waiting.take(BlobCipher.pieceCount), BlobCipher.pieceCount, last: false))
         }
         return self.noted(sealed)
     }
 
     /// The last content and the padding: at most an eighth of the file.
     package mutating func finish() -> Data {
-        precondition(self.ciphertextCount > 0, "start comes first")
+        precondition(self.ciphertextCount > 0 && !self.isFinished, "between start and finish only")
         var left = BlobCipher.paddedCount(self.plaintextCount) - self.plaintextCount + self.waiting.count
         var sealed = Data()
         while left > BlobCipher.pieceCount {
-            sealed.append(self.chunk(self.takeWaiting(), BlobCipher.pieceCount, last: false))
+            sealed.append(self.chunk(self.waiting.take(BlobCipher.pieceCount), BlobCipher.pieceCount, last: false))
             left -= BlobCipher.pieceCount
         }
-        sealed.append(self.chunk(self.takeWaiting(), left, last: true))
+        sealed.append(self.chunk(self.waiting.take(BlobCipher.pieceCount), left, last: true))
+        self.isFinished = true
         return self.noted(sealed)
-    }
-
-    private mutating func takeWaiting() -> Data {
-        defer { self.waiting = Data(self.waiting.dropFirst(BlobCipher.pieceCount)) }
-        return Data(self.waiting.prefix(BlobCipher.pieceCount))
     }
 
     private mutating func chunk(_ content: Data, _ count: Int, last: Bool) -> Data {

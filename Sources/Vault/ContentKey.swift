@@ -22,10 +22,8 @@ package struct ContentKey: Secret {
 
     package static func random() -> ContentKey { ContentKey(SymmetricKey(size: .bits256)) }
 
-    /// - Parameters:
-    ///   - plaintext: below 4 GiB; larger things are blobs.
-    ///   - context: must be the same when it is opened.
-    ///   - padTo: the sealed part is a multiple of so many bytes, so that its size tells little; 1 hides nothing.
+    /// For what is below 4 GiB; larger things are blobs. The context must be the same when it is opened. The sealed part
+    /// is a multiple of `padTo` bytes, so that its size tells little; 1 hides nothing.
     package func seal(_ plaintext: Data, _ context: SealContext, padTo: Int = 256) -> Data {
         self.seal(plaintext, context, padTo: padTo, as: "seal")
     }
@@ -44,7 +42,7 @@ package struct ContentKey: Secret {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let json = try? encoder.encode(value) else { throw .malformed }
-        return self.seal(json, context, padTo: padTo, as: "seal-json")
+        return self.seal(json, context, padTo: padTo, as: "seal")
     }
 
     /// - Throws: as `open`; `malformed` also if the JSON is that of another type.
@@ -53,7 +51,7 @@ package struct ContentKey: Secret {
         _ sealed: Data,
         _ context: SealContext
     ) throws(VaultError) -> Value {
-        let json = try self.open(sealed, context, as: "seal-json")
+        let json = try self.open(sealed, context, as: "seal")
         guard let value = try? JSONDecoder().decode(type, from: json) else { throw .malformed }
         return value
     }
@@ -61,7 +59,8 @@ package struct ContentKey: Secret {
     func seal(_ plaintext: Data, _ context: SealContext, padTo: Int, as operation: String) -> Data {
         var content = Data()
         let length = 4 + plaintext.count
-        let padded = (length + padTo - 1) / padTo * padTo
+        let bucket = max(1, padTo)
+        let padded = (length + bucket - 1) / bucket * bucket
         content.reserveCapacity(padded)
         content.append(bigEndian: UInt32(plaintext.count))
         content.append(plaintext)

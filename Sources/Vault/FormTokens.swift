@@ -12,10 +12,8 @@ package struct FormTokens: Sendable {
 
     package init(key: DerivedKey) { self.key = key.derive("form-token") }
 
-    /// - Parameters:
-    ///   - purpose: which form; a token for one is refused by another.
-    ///   - subject: to whom it was shown, for instance the hash of the session; empty for public forms.
-    ///   - now: the time of issue; part of the token, to the second.
+    /// `purpose` says which form: a token for one is refused by another. `subject` says to whom it was shown, for
+    /// instance the hash of the session; empty for public forms.
     package func issue(_ purpose: String, subject: String = "", now: Date) -> String {
         var body = Data()
         body.append(bigEndian: UInt64(max(0, now.timeIntervalSince1970)))

@@ -14,7 +14,7 @@ package enum HashCash {
         return count
     }
 
-    /// - Parameter nonce: at most 64 bytes, so that the check stays cheap.
+    /// Nonces over 64 bytes are refused, so that the check stays cheap.
     package static func verify(challenge: String, nonce: String, bits: Int) -> Bool {
         nonce.utf8.count <= 64 && self.bits(challenge: challenge, nonce: nonce) >= bits
     }

@@ -38,6 +38,7 @@ package final class KeyDerivation: Sendable {
     private let staffPepper: DerivedKey
 
     /// - Parameters:
+    ///   - masterKey: gives the peppers.
     ///   - systemSalt: at least 16 random bytes, kept in the database for ever: without it no receipt opens.
     ///   - cores: how many receipts are derived at once.
     ///   - receiptCost: cheap ones for tests only; other costs give other keys.
@@ -62,11 +63,16 @@ package final class KeyDerivation: Sendable {
 
     /// Argon2id over the 26 digits; takes as long for a code that opens nothing. One salt for all receipts, because the
     /// code alone must find its report.
-    /// - Throws: `Overloaded`, `CancellationError`, or `VaultError.derivation` without memory.
-    package func receipt(_ code: ReceiptCode) async throws -> ReceiptKeys {
+    /// - Throws: `Overloaded`, `CancellationError`, `VaultError.unsupportedSuite` for an unknown version, or
+    ///   `VaultError.derivation` without memory.
+    package func receipt(
+        _ code: ReceiptCode,
+        version: UInt8 = KeyDerivation.version
+    ) async throws -> ReceiptKeys {
+        guard version == Self.version else { throw VaultError.unsupportedSuite(version) }
         let (salt, pepper, cost) = (self.receiptSalt, self.receiptPepper, self.receiptCost)
         return try await self.receiptLane.run {
-            let stretched = try Self.stretch(Data(code.digits.utf8), "receipt", salt, pepper, cost, Self.version)
+            let stretched = try Self.stretch(Data(code.digits.utf8), "receipt", salt, pepper, cost, version)
             return ReceiptKeys(
                 lookup: stretched.derive("receipt/lookup").secret.data.prefix(16).hex,
                 key: stretched.derive("receipt/key").contentKey
@@ -75,10 +81,8 @@ package final class KeyDerivation: Sendable {
     }
 
     /// Argon2id over the password in Unicode's composed form (NFC), so that keyboards that write é differently open the
-    /// same account.
-    /// - Parameters:
-    ///   - salt: 16 random bytes of this person, new with every password (`newSalt`).
-    ///   - version: the one kept beside the salt.
+    /// same account. The salt is 16 random bytes of this person, new with every password (`newSalt`); the version the
+    /// one kept beside the salt.
     /// - Throws: `Overloaded`, `CancellationError`, `VaultError.unsupportedSuite` for an unknown version, or
     ///   `VaultError.derivation` for a salt under 8 bytes or without memory.
     package func staff(

@@ -12,7 +12,7 @@ package final class Lane: Sendable {
     private let threads: NIOThreadPool
     private let inside = Atomic<Int>(0)
 
-    /// - Parameter milliseconds: about how long one piece of work takes; only for `Overloaded.retryAfter`.
+    /// `milliseconds` is about how long one piece of work takes, and only serves `Overloaded.retryAfter`.
     package init(width: Int, queue: Int, milliseconds: Int) {
         self.width = width
         self.queue = queue
@@ -27,9 +27,9 @@ package final class Lane: Sendable {
     /// - Throws: `Overloaded` at once if the queue is full, `CancellationError` if the task was cancelled while waiting,
     ///   or what the work throws.
     package func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
-        let (_, before) = self.inside.add(1, ordering: .relaxed)
+        let (_, load) = self.inside.add(1, ordering: .relaxed)
         defer { self.inside.subtract(1, ordering: .relaxed) }
-        guard before <= self.width + self.queue else { throw Overloaded(retryAfter: self.retryAfter) }
+        guard load <= self.width + self.queue else { throw Overloaded(retryAfter: self.retryAfter) }
         return try await self.threads.runIfActive(work)
     }
 

@@ -12,7 +12,7 @@ extension MasterKey {
         guard fstat(file, &status) == 0 else { throw .keyFile("cannot examine \(path): \(reason())") }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .keyFile("\(path) is not a regular file") }
         guard status.st_mode & 0o077 == 0 else {
-            throw .keyFile("\(path) can be used by others than its owner: chmod 0400 it, and replace it if they may have")
+            throw .keyFile("\(path) is open to others than its owner: chmod 0400 it")
         }
         guard status.st_size == self.byteCount else {
             throw .keyFile("\(path) has \(status.st_size) bytes, not \(self.byteCount)")

@@ -9,8 +9,8 @@ package struct NetworkPseudonym: Sendable {
     package init(masterKey: MasterKey) { self.key = masterKey.derive("network-pseudonym") }
 
     /// 16 hexadecimal digits: HMAC-SHA256 of the /24 of an IPv4 or the /48 of an IPv6 address, cut to 8 bytes. An IPv4
-    /// address written as IPv6 (`::ffff:192.0.2.1`) counts as IPv4; all that is no address shares one pseudonym.
-    /// - Parameter day: for instance `2026-11-25`.
+    /// address written as IPv6 (`::ffff:192.0.2.1`) counts as IPv4; all that is no address shares one pseudonym. The
+    /// day is for instance `2026-11-25`.
     package func of(address: String, day: String) -> String {
         var message = Framed("network")
         message.add(Self.network(address))

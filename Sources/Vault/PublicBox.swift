@@ -45,15 +45,15 @@ package struct PublicBox: Sendable, Equatable {
     package let encoded: Data
     private let key: Key
 
-    /// - Throws: `unsupportedSuite`, or `malformed` for a key that is none.
+    /// - Throws: `unsupportedSuite`, or `malformed` for a key that is none or that everybody can open.
     package init(encoded: Data) throws(VaultError) {
         var reader = ByteReader(encoded)
         self.suite = try BoxSuite(byte: try reader.byte())
         switch self.suite {
         case .x25519:
-            guard let key = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: reader.rest) else {
-                throw .malformed
-            }
+            guard let key = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: reader.rest),
+                !Self.hasSmallOrder(key)
+            else { throw .malformed }
             self.key = .x25519(key)
         case .xwing:
             guard let key = try? XWingMLKEM768X25519.PublicKey(rawRepresentation: reader.rest) else {
@@ -76,10 +76,17 @@ package struct PublicBox: Sendable, Equatable {
         self.encoded = CollectionOfOne(BoxSuite.xwing.rawValue) + key.rawRepresentation
     }
 
+    /// RFC 9180 section 7.1.4 wants such points refused, which swift-crypto 4.5.2 leaves out: whatever private key they
+    /// meet, the shared secret is zero. X-Wing needs no check, its other half is not touched by it.
+    private static func hasSmallOrder(_ key: Curve25519.KeyAgreement.PublicKey) -> Bool {
+        let secret = try? Curve25519.KeyAgreement.PrivateKey().sharedSecretFromKeyAgreement(with: key)
+        return secret?.withUnsafeBytes { $0.allSatisfy { $0 == 0 } } ?? true
+    }
+
     package static func == (left: PublicBox, right: PublicBox) -> Bool { left.encoded == right.encoded }
 
     /// `suite (1) ‖ encapsulated key ‖ ciphertext`: 81 bytes for X25519, 1,169 for X-Wing.
-    /// - Throws: `malformed` for a public key that leads nowhere (a point of small order).
+    /// - Throws: `malformed` if the library refuses the public key.
     package func wrap(_ key: ContentKey, _ context: SealContext) throws(VaultError) -> Data {
         try self.wrap(key.secret.data, "wrap-key", context)
     }

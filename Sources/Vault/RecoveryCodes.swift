@@ -36,12 +36,12 @@ package struct RecoveryKey: Secret, Equatable {
     }
 
     /// Shown once.
-    package var text: String { Base32.grouped(Base32.encode(self.bytes + Self.checksum(self.bytes), Base32.handwritten)) }
+    package var text: String {
+        Base32.grouped(Base32.encode(self.bytes + Self.checksum(self.bytes), Base32.handwritten))
+    }
 
     /// Seals the person's box.
-    package var contentKey: ContentKey {
-        DerivedKey(SymmetricKey(data: self.bytes)).derive("recovery-key").contentKey
-    }
+    package var contentKey: ContentKey { DerivedKey(SymmetricKey(data: self.bytes)).derive("recovery-key").contentKey }
 
     private static func checksum(_ bytes: Data) -> Data {
         var message = Framed("recovery-key-checksum")

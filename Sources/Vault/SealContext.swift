@@ -12,9 +12,8 @@ package struct SealContext: Sendable, Hashable {
         self.parts = parts
     }
 
-    /// - Parameters:
-    ///   - operation: which of Vault's formats this is for: what sealed a field never opens a wrap.
-    ///   - suite: the suite or version byte that stands in front of what is sealed.
+    /// `operation` says which of Vault's formats this is for, so that a sealed field is never taken for a wrap; `suite`
+    /// is the suite or version byte that stands in front of what is sealed.
     func bytes(_ operation: String, suite: UInt8) -> Data {
         var framed = Framed(operation)
         framed.add(CollectionOfOne(suite))

@@ -14,7 +14,7 @@ package struct SealedToken: Sendable {
     private let key: DerivedKey
     private let lifetime: TimeInterval
 
-    /// - Parameter lifetime: seconds.
+    /// `lifetime` is in seconds.
     package init(key: DerivedKey, lifetime: TimeInterval) {
         self.key = key.derive("sealed-token")
         self.lifetime = lifetime

@@ -10,8 +10,7 @@ package enum TOTP: Sendable {
     /// 20 random bytes. Kept sealed under the server's key, since the server has to check.
     package static func newSecret() -> Data { .random(20) }
 
-    /// Six digits (RFC 4226 section 5.3).
-    /// - Parameter counter: the number of whole steps since 1970.
+    /// Six digits (RFC 4226 section 5.3). The counter is the number of whole steps since 1970.
     package static func code(secret: Data, counter: UInt64) -> String {
         var message = Data()
         message.append(bigEndian: counter)
@@ -22,9 +21,8 @@ package enum TOTP: Sendable {
         return String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// Checks what somebody typed, in any digits and with any blanks, one step early or late.
-    /// - Parameter lastCounter: the counter of the last code this person used, if any: that code and older ones are
-    ///   refused, so that nobody uses a code twice. Keep the result in the same transaction.
+    /// Checks what somebody typed, in any digits and with any blanks, one step early or late. The code of `lastCounter`
+    /// and older ones are refused, so that nobody uses a code twice: keep the result in the same transaction.
     /// - Returns: the counter of the code, `nil` if it is not valid now.
     package static func matchingCounter(
         _ typed: String,

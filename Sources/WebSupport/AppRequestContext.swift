@@ -9,6 +9,8 @@ package struct AppRequestContext: RequestContext {
     /// Never written anywhere; only its keyed, daily pseudonym is counted.
     package let peer: SocketAddress?
     package var language: Language = .french
+    /// Who is signed in, as the surface's own middleware found out; only that surface knows the type.
+    package var session: (any Sendable)?
 
     package init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)

@@ -16,6 +16,7 @@ package struct AuditLog: Sendable {
         package init(seq: Int, hash: String) { (self.seq, self.hash) = (seq, hash) }
     }
 
+    /// A row.
     package struct Entry: Decodable, Sendable, Equatable {
         package let seq: Int
         package let day: String
@@ -29,6 +30,7 @@ package struct AuditLog: Sendable {
 
         var fields: [String] { [String(self.seq), self.day, self.actor, self.action, self.subject, self.detail] }
 
+        /// Read from the JSON.
         package var details: [String: String] {
             (try? JSONDecoder().decode([String: String].self, from: Data(self.detail.utf8))) ?? [:]
         }
@@ -39,9 +41,8 @@ package struct AuditLog: Sendable {
     package init(hasher: @escaping Hasher) { self.hasher = hasher }
 
     /// Part of the transaction that makes the change: neither is there without the other.
-    /// - Parameters:
-    ///   - actor: an identifier or a pseudonym, never a name.
-    ///   - detail: nothing that was reported, and no secret. What is personal comes in sealed.
+    /// - `actor`: an identifier or a pseudonym, never a name.
+    /// - `detail`: nothing that was reported, and no secret. What is personal comes in sealed.
     @discardableResult
     package func record(
         _ tx: WriteTransaction,
@@ -51,7 +52,7 @@ package struct AuditLog: Sendable {
         detail: [String: String] = [:],
         day: String
     ) throws -> Head {
-        tx.lockIfRepeated("audit_head")
+        try tx.takeTurn("audit_head")
         // The head's row is the lock: the next writer sees it when this transaction has ended. Its hash is still the
         // one before.
         let head = try tx.one(
@@ -94,9 +95,8 @@ package struct AuditLog: Sendable {
     }
 
     /// The newest first.
-    /// - Parameters:
-    ///   - subject: only what concerns this thing.
-    ///   - before: only entries before this number, for the next page.
+    /// - `subject`: only what concerns this thing.
+    /// - `before`: only entries before this number, for the next page.
     package static func entries(
         _ tx: ReadTransaction,
         subject: String? = nil,

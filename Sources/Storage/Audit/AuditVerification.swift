@@ -1,9 +1,11 @@
 extension AuditLog {
+    /// What a verification found.
     package enum Verdict: Sendable, Equatable {
         case intact(count: Int)
         /// The first entry that is not as it was written.
         case broken(seq: Int, Why)
 
+        /// In one word.
         package enum Why: String, Sendable {
             /// What it says is not what was hashed.
             case altered
@@ -19,12 +21,13 @@ extension AuditLog {
     }
 
     /// Recomputes the whole chain, one entry in memory at a time.
-    /// - Parameter witnesses: heads that were kept outside. Without one, cutting off the end *and* turning the head back
+    /// - `witnesses`: heads that were kept outside. Without one, cutting off the end *and* turning the head back
     ///   is not found.
     package func verify(_ database: Database, witnesses: [Head] = []) async throws -> Verdict {
         try await database.read { try self.verify($0, witnesses: witnesses) }
     }
 
+    /// As part of a longer look.
     package func verify(_ tx: ReadTransaction, witnesses: [Head] = []) throws -> Verdict {
         struct Stop: Error {}
         let seen = Dictionary(witnesses.map { ($0.seq, $0.hash) }, uniquingKeysWith: { first, _ in first })

@@ -5,6 +5,7 @@ import Glibc
 package final class BlobReader: AsyncSequence, Sendable {
     package typealias Element = Data
 
+    /// In bytes.
     package let size: Int
     private let file: Int32
     private let path: String

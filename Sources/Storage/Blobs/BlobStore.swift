@@ -7,6 +7,7 @@ import Glibc
 /// The order that survives a crash at any moment: the file is on disk, then the row that names it is committed; the row
 /// is gone, then the file. What a crash leaves is a file without a row, and `orphans` finds it.
 package struct BlobStore: Sendable {
+    /// The folder.
     package let root: String
 
     /// Makes the folder when there is none.
@@ -15,7 +16,7 @@ package struct BlobStore: Sendable {
         for folder in [root, "\(root)/tmp", "\(root)/blobs"] { try NewFile.makeFolder(folder) }
     }
 
-    /// - Parameter id: random, given by the caller: lower-case letters, digits and hyphens, at least eight.
+    /// - `id`: random, given by the caller: lower-case letters, digits and hyphens, at least eight.
     package func create(_ id: String) async throws -> BlobWriter {
         let place = try self.place(id)
         return try await Self.offThread {

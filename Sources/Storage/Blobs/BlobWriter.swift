@@ -19,6 +19,7 @@ package final class BlobWriter: Sendable {
 
     deinit { self.abandon() }
 
+    /// Writes behind what was written before. One after the other: whoever appends waits for it.
     package func append(_ data: Data) async throws {
         try await BlobStore.offThread(on: self.queue) {
             let file = try self.open()
@@ -50,6 +51,7 @@ package final class BlobWriter: Sendable {
         }
     }
 
+    /// As if it had never been created. Letting go of the writer does the same.
     package func discard() async { try? await BlobStore.offThread(on: self.queue) { self.abandon() } }
 
     private func move() throws {
@@ -58,7 +60,10 @@ package final class BlobWriter: Sendable {
         try NewFile.makeFolder(folder)
         // Unlike `rename`, `link` does not replace what is there.
         if link(self.temporary, self.place) != 0 { throw NewFile.error("link", self.place) }
-        try NewFile.synchronizeFolder(of: self.place)
+        do { try NewFile.synchronizeFolder(of: self.place) } catch {
+            NewFile.remove(self.place)
+            throw error
+        }
         NewFile.remove(self.temporary)
     }
 

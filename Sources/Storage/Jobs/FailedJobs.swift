@@ -50,6 +50,7 @@ extension JobQueue {
         try tx.execute("DELETE FROM job WHERE id = \(id) AND failed_at IS NOT NULL") == 1
     }
 
+    /// Cheap enough for a health page that is asked every few seconds.
     package static func backlog(_ tx: ReadTransaction, now: Date) throws -> Backlog {
         try tx.one(
             Backlog.self,

@@ -9,9 +9,10 @@ package protocol Job: Codable, Sendable {
 }
 
 extension Job {
+    /// With 2 + 4 + … + 128 minutes between them, the last one is four hours after the first.
     package static var maximumAttempts: Int { 8 }
 
-    /// - Parameter date: not before this time. It is readable without a key: for what a reporter causes, give the
+    /// - `date`: not before this time. It is readable without a key: for what a reporter causes, give the
     ///   beginning of the day.
     package func enqueue(_ tx: WriteTransaction, at date: Date) throws {
         try JobQueue.enqueue(tx, Self.name, payload: JSON(self).encoded(), at: date)
@@ -21,11 +22,12 @@ extension Job {
 /// Work that comes round. The name is the job's; several servers together run it once.
 package struct JobSchedule: Sendable {
     package let name: String
+    /// Seconds.
     package let every: Int
     package let offset: Int
 
     /// Runs at multiples of `every` seconds since 1970 UTC, and once when the installation first sees it.
-    /// - Parameter offset: seconds later than that: every day at three is `every: 86_400, offset: 10_800`.
+    /// - `offset`: seconds later than that: every day at three is `every: 86_400, offset: 10_800`.
     package init(_ name: String, every: Int, offset: Int = 0) {
         precondition(every > 0 && (0..<every).contains(offset))
         (self.name, self.every, self.offset) = (name, every, offset)

@@ -3,7 +3,9 @@ import Kernel
 
 /// The table of what is still to do. `JobWorker` does it.
 package struct JobQueue: Sendable {
+    /// Signalled by every commit that enqueues.
     package static let channel: Channel = "jobs"
+    /// For the composition root's list.
     package static let schema = Schema(
         "jobs",
         tables: ["job", "job_schedule"],
@@ -40,7 +42,7 @@ package struct JobQueue: Sendable {
 
     /// Takes the oldest due job and leases it, so that a crashed worker's job runs again. Workers of several servers
     /// step over each other's rows instead of waiting for them; SQLite has one writer and needs no such thing.
-    /// - Parameter names: those this process can do; `nil` for all.
+    /// - `names`: those this process can do; `nil` for all.
     package func claim(now: Date, lease: TimeInterval = 300, names: [String]? = nil) async throws -> Claim? {
         // Not `list:`: the names are always the same ones, and the statement is worth keeping.
         let mine: SQL = names.map { "AND name IN (\(SQL.joined($0.map { "\($0)" }, ", ")))" } ?? ""
@@ -77,7 +79,7 @@ package struct JobQueue: Sendable {
     }
 
     /// Again in two minutes, then four, eight …; after the last attempt it is kept and shown.
-    /// - Parameter error: the name of the error's type. What an error says may be a person's.
+    /// - `error`: the name of the error's type. What an error says may be a person's.
     package func fail(_ job: Claim, _ error: String, now: Date, maximumAttempts: Int) async throws -> Bool {
         if job.attempts < maximumAttempts {
             let next = now + 60 * Double(1 << min(job.attempts, 16))

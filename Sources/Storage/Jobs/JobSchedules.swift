@@ -8,7 +8,6 @@ final class JobSchedules: Sendable {
         var nextLook = Date.distantPast
     }
 
-
     private let database: Database
     private let state = Mutex(State())
 

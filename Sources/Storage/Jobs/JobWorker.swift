@@ -17,21 +17,23 @@ package final class JobWorker: Service {
     private let logger: Logger
     private let parallel: Int
     private let lease: TimeInterval
+    private let renewal: Duration
     private let handlers = Mutex<[String: Handler]>([:])
 
-    /// - Parameters:
-    ///   - parallel: how many jobs this process does at the same time.
-    ///   - lease: seconds after which a crashed process's job is taken over; a running one renews it.
+    /// - `parallel`: how many jobs this process does at the same time.
+    /// - `lease`: seconds after which a crashed process's job is taken over; a running one renews it, well before.
     package init(
         _ database: Database,
         clock: Clock = .system,
         logger: Logger,
         parallel: Int = 2,
-        lease: TimeInterval = 300
+        lease: TimeInterval = 300,
+        renewal: Duration = .seconds(100)
     ) {
         self.queue = JobQueue(database)
         self.schedules = JobSchedules(database)
-        (self.clock, self.logger, self.parallel, self.lease) = (clock, logger, parallel, lease)
+        (self.clock, self.logger, self.parallel) = (clock, logger, parallel)
+        (self.lease, self.renewal) = (lease, renewal)
     }
 
     /// Jobs without a handler are left to other processes.
@@ -62,20 +64,33 @@ package final class JobWorker: Service {
         guard let job = try await self.queue.claim(now: now, lease: self.lease, names: handlers.keys.sorted()),
             let handler = handlers[job.name]
         else { return false }
+        let outcome: Result<Void, any Error>
         do {
             // It took a process with it each time.
             if job.attempts > handler.maximumAttempts { throw LeaseExpired() }
-            try await self.leased(job) { try await handler.run(job.payload) }
-            if try await !self.queue.finish(job) { self.logger.warning("job was taken over", metadata: Self.about(job)) }
-        } catch {
-            // Not as part of a task that was cancelled: its last words would not reach the database.
-            try await Task { try await self.note(error, job, handler) }.value
-        }
+            try await self.queue.whileLeased(job, self.lease, renewal: self.renewal, self.clock) {
+                try await handler.run(job.payload)
+            }
+            outcome = .success(())
+        } catch { outcome = .failure(error) }
+        let wasStopped = Task.isCancelled
+        // Not as part of a task that was cancelled: its last words would not reach the database.
+        try await Task { try await self.note(outcome, job, handler, wasStopped: wasStopped) }.value
         return true
     }
 
-    private func note(_ error: any Error, _ job: JobQueue.Claim, _ handler: Handler) async throws {
-        if error is CancellationError {
+    private func note(
+        _ outcome: Result<Void, any Error>,
+        _ job: JobQueue.Claim,
+        _ handler: Handler,
+        wasStopped: Bool
+    ) async throws {
+        guard case .failure(let error) = outcome else {
+            let isMine = try await self.queue.finish(job)
+            if !isMine { self.logger.warning("job was taken over", metadata: Self.about(job)) }
+            return
+        }
+        if wasStopped {
             _ = try await self.queue.release(job)
             return
         }
@@ -84,24 +99,11 @@ package final class JobWorker: Service {
         _ = try await self.queue.fail(job, type, now: self.clock.now(), maximumAttempts: handler.maximumAttempts)
         var metadata = Self.about(job)
         metadata["error"] = "\(type)"
-        self.logger.log(level: isLast ? .error : .warning, "\(isLast ? "job given up" : "job failed")", metadata: metadata)
-    }
-
-    /// Keeps the lease while the work goes on; gives up the work when the lease is lost.
-    private func leased(_ job: JobQueue.Claim, _ work: @escaping @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask(operation: work)
-            group.addTask { [queue, clock, lease] in
-                while true {
-                    try await Task.sleep(for: .seconds(lease / 3))
-                    // A database that is away for a moment is no reason to stop.
-                    let isMine = try? await queue.renew(job, now: clock.now(), lease: lease)
-                    if isMine == false { throw LeaseExpired() }
-                }
-            }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
+        self.logger.log(
+            level: isLast ? .error : .warning,
+            "\(isLast ? "job given up" : "job failed")",
+            metadata: metadata
+        )
     }
 
     /// Until the graceful shutdown: begun jobs are finished, no new ones are taken.
@@ -138,6 +140,3 @@ package final class JobWorker: Service {
         ["job": "\(job.name)", "id": "\(job.id)", "attempt": "\(job.attempts)"]
     }
 }
-
-/// The process that had the job ended or was too slow.
-package struct LeaseExpired: Error { package init() {} }

@@ -1,6 +1,14 @@
 import GRDB
 
 extension StorageError {
+    /// An input or output error, or a file that is not what it was.
+    var isDamage: Bool {
+        guard case .failed(let code, _, _) = self, code.hasPrefix("SQLITE "), let code = Int32(code.dropFirst(7)) else {
+            return false
+        }
+        return [ResultCode.SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB].contains { $0.rawValue == code & 0xff }
+    }
+
     init(_ error: DatabaseError) {
         let message = error.message ?? ""
         // "UNIQUE constraint failed: account.tenant, account.email"
@@ -17,10 +25,12 @@ extension StorageError {
         case .SQLITE_CONSTRAINT_NOTNULL: self = .notNull(columns.first ?? "")
         case .SQLITE_CONSTRAINT_FOREIGNKEY: self = .foreignKey
         default:
-            self =
-                error.resultCode == .SQLITE_BUSY
-                ? .busy(message)
-                : .failed(code: "SQLITE \(error.extendedResultCode.rawValue)", message: message, sql: error.sql ?? "")
+            let code = "SQLITE \(error.extendedResultCode.rawValue)"
+            switch error.resultCode {
+            case .SQLITE_BUSY: self = .busy(message)
+            case .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_READONLY: self = .unavailable("\(code): \(message)")
+            default: self = .failed(code: code, message: message, sql: error.sql ?? "")
+            }
         }
     }
 }

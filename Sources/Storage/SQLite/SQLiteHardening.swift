@@ -19,6 +19,20 @@ extension SQLiteEngine {
         return configuration
     }
 
+    /// Going over to the log needs the file alone, and SQLite does not wait for that as it does for everything else.
+    static func open(
+        _ path: String,
+        _ durability: Database.Durability,
+        rehearses: Bool
+    ) async throws -> SQLiteEngine {
+        for _ in 1...100 {
+            do {
+                return try SQLiteEngine(path: path, durability: durability, rehearses: rehearses)
+            } catch StorageError.busy { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        return try SQLiteEngine(path: path, durability: durability, rehearses: rehearses)
+    }
+
     static let reported = [
         "journal_mode", "synchronous", "foreign_keys", "secure_delete", "cell_size_check", "mmap_size", "busy_timeout",
         "trusted_schema", "wal_autocheckpoint",

@@ -25,8 +25,8 @@ final class SQLiteSession: Session {
 
     func notify(_ channel: Channel) { self.channels.insert(channel) }
 
-    /// One writer: nothing is ever repeated.
-    func lockIfRepeated(_: String) {}
+    /// There is one writer: it is always its turn.
+    func takeTurn(_: String) {}
 
     private func prepared<T>(_ statement: SQL.Statement, _ body: (Statement) throws -> T) throws -> T {
         do {

@@ -8,6 +8,7 @@ import Vault
 /// form came from must not contradict it.
 package struct FormGuard: Sendable {
     package struct Refused: Error, HTTPResponseError {
+        package init() {}
         package var status: HTTPResponse.Status { .forbidden }
         package func response(from _: Request, context _: some RequestContext) throws -> Response { Response(status: self.status) }
     }

@@ -1,0 +1,249 @@
+import Casework
+import Content
+import Country
+import DataFiles
+import DeskWeb
+import Foundation
+import Guidance
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Identity
+import Indicators
+import Intake
+import Kernel
+import Logging
+import NIOCore
+import PortalWeb
+import Storage
+import Vault
+import WebSupport
+
+/// Everything with a side effect, so that tests can put something else in its place.
+package struct AppEnvironment: Sendable {
+    package var database: Database
+    package var masterKey: MasterKey
+    package var derivation: KeyDerivation
+    package var clock: Clock
+    package var logger: Logger
+    package var isDemo: Bool
+    package var demonstration: (@Sendable (Role) async throws -> SecretToken)?
+
+    package init(
+        database: Database,
+        masterKey: MasterKey,
+        derivation: KeyDerivation,
+        clock: Clock,
+        logger: Logger,
+        isDemo: Bool
+    ) {
+        self.database = database
+        self.masterKey = masterKey
+        self.derivation = derivation
+        self.clock = clock
+        self.logger = logger
+        self.isDemo = isDemo
+    }
+}
+
+/// What `Resources/` holds, read and checked.
+package struct Library: Sendable {
+    package let country: Country
+    package let content: Content
+    package let guidance: Guidance
+    package let questionnaires: Questionnaires
+    package let pages: PageRenderer
+    package let assets: Assets
+    let taxonomy: Taxonomy
+
+    /// - Parameter folder: `Resources/`
+    package init(country: String, resources folder: URL) throws {
+        self.country = try Country.load(country, resources: folder)
+        self.content = try Content.load(resources: folder)
+        self.questionnaires = try Questionnaires.load(resources: folder)
+        self.guidance = try Guidance.load(
+            resources: folder,
+            neighbours: Guidance.Neighbours(
+                contacts: Set(self.country.directory.map(\.id)),
+                sourcedContacts: Set(self.country.directory.filter(\.isSourced).map(\.id)),
+                guides: self.content.guideSlugs,
+                reportKinds: self.questionnaires.ids
+            )
+        )
+        self.pages = try PageRenderer(resources: folder, languages: self.country.profile.languages)
+        try self.pages.require(Portal.composedKeys(self.questionnaires) + Desk.composedKeys)
+        try self.pages.requirePlurals(Portal.pluralKeys)
+        self.assets = try Assets(resources: folder)
+        self.taxonomy = try Taxonomy.load("rsit", resources: folder)
+    }
+}
+
+/// The rooms, put together.
+package struct House: Sendable {
+    package let environment: AppEnvironment
+    package let config: Configuration
+    package let library: Library
+    package let audit: AuditLog
+    package let identity: Identity
+    package let intake: Intake
+    package let casework: Casework
+    let time: CountryTime
+    let network: @Sendable (AppRequestContext) -> String
+
+    /// The part of the configuration that pages depend on.
+    package struct Configuration: Sendable {
+        package var publicOrigin: String
+        package var deskOrigin: String
+        package var publicHosts: Set<String>
+        package var deskHosts: Set<String>
+        package var isProduction: Bool
+        package var operatorName: String?
+        package var operatorContact: String?
+        package var operatorDeclaration: String?
+
+        package init(publicOrigin: String, deskOrigin: String, publicHosts: Set<String>, deskHosts: Set<String>, isProduction: Bool) {
+            self.publicOrigin = publicOrigin
+            self.deskOrigin = deskOrigin
+            self.publicHosts = publicHosts
+            self.deskHosts = deskHosts
+            self.isProduction = isProduction
+        }
+    }
+
+    package init(_ environment: AppEnvironment, _ config: Configuration, _ library: Library) throws {
+        let audit = AuditLog { fields, previous in AuditHash.chain(previous: previous, leaf: AuditHash.leaf(fields)) }
+        let clock = environment.clock
+        let phone = library.country.profile.phone
+        self.environment = environment
+        self.config = config
+        self.library = library
+        self.audit = audit
+        self.time = CountryTime(library.country.profile)
+        self.identity = try Identity(
+            database: environment.database,
+            audit: audit,
+            master: environment.masterKey,
+            derivation: environment.derivation,
+            permissions: Roles.permissions,
+            clock: clock,
+            isDemonstration: environment.isDemo
+        )
+        self.intake = Intake(
+            database: environment.database,
+            keys: IntakeKeys(master: environment.masterKey, derivation: environment.derivation),
+            questionnaires: library.questionnaires,
+            normaliser: Normaliser(
+                plan: NumberingPlan(
+                    countryCode: phone.countryCode, trunk: phone.trunk, nationalLength: phone.nationalLength)),
+            clock: clock,
+            unitBox: Identity.unitBox,
+            onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
+            onAdded: { tx, report, act in try Casework.added(tx, report, act, today: clock.today()) }
+        )
+        self.casework = Casework(
+            database: environment.database, intake: self.intake, audit: audit, clock: clock, unitBox: Identity.unitBox)
+        let pseudonym = NetworkPseudonym(masterKey: environment.masterKey)
+        self.network = { context in pseudonym.of(address: context.peer?.ipAddress ?? "", day: clock.today().rawValue) }
+    }
+
+    /// The public site.
+    package func portal() -> Router<AppRequestContext> {
+        let shell = self.shell(.portal, origin: self.config.publicOrigin)
+        let router = self.router(shell, hosts: self.config.publicHosts, signInPath: "suivi")
+        let database = self.environment.database
+        let clock = self.environment.clock
+        Portal(
+            pages: self.library.pages,
+            shell: shell,
+            country: self.library.country,
+            time: self.time,
+            content: self.library.content,
+            guidance: self.library.guidance,
+            intake: self.intake,
+            forms: self.forms(self.config.publicOrigin, self.config.publicHosts),
+            helpState: HelpState(
+                key: self.environment.masterKey.derive("help-state"), tree: self.library.guidance.tree, clock: clock),
+            assets: self.library.assets,
+            settings: Portal.Settings(
+                origin: self.config.publicOrigin,
+                deskOrigin: self.config.deskOrigin,
+                isDemo: !self.config.isProduction,
+                showsVisit: self.environment.isDemo,
+                operatorName: self.config.operatorName,
+                operatorContact: self.config.operatorContact,
+                operatorDeclaration: self.config.operatorDeclaration
+            ),
+            clock: clock,
+            network: self.network,
+            attempts: { name, subject, window in
+                try await database.write(.eachStatement) { tx in
+                    try Counters.hit(tx, name, subject: subject, window: window, now: clock.now())
+                }
+            }
+        ).addRoutes(to: router)
+        return router
+    }
+
+    /// The staff's site.
+    package func desk() -> Router<AppRequestContext> {
+        let shell = self.shell(.desk, origin: self.config.deskOrigin)
+        let router = self.router(shell, hosts: self.config.deskHosts, signInPath: "connexion")
+        Desk(
+            pages: self.library.pages,
+            shell: shell,
+            country: self.library.country,
+            time: self.time,
+            identity: self.identity,
+            casework: self.casework,
+            questionnaires: self.library.questionnaires,
+            taxonomy: self.library.taxonomy.codes.map { ($0.id, $0.label) },
+            audit: self.audit,
+            database: self.environment.database,
+            forms: self.forms(self.config.deskOrigin, self.config.deskHosts),
+            enrolment: SealedToken(key: self.environment.masterKey.derive("enrolment"), lifetime: 60 * 60),
+            assets: self.library.assets,
+            origin: self.config.deskOrigin,
+            clock: self.environment.clock,
+            network: self.network,
+            demonstration: self.environment.demonstration.map {
+                Desk.Demonstration(roles: DemoStaff.roles, enter: $0)
+            }
+        ).addRoutes(to: router)
+        return router
+    }
+
+    private func shell(_ surface: Shell.Surface, origin: String) -> Shell {
+        Shell(
+            surface,
+            origin: origin,
+            isDemo: !self.config.isProduction,
+            country: self.library.country,
+            assets: self.library.assets,
+            pages: self.library.pages,
+            operatorName: self.config.operatorName,
+            operatorContact: self.config.operatorContact
+        )
+    }
+
+    private func forms(_ origin: String, _ hosts: Set<String>) -> FormGuard {
+        // In a demonstration the same server is reached by several names of this machine.
+        let others = self.config.isProduction ? [] : hosts.map { "http://\($0)" }
+        return FormGuard(
+            tokens: FormTokens(key: self.environment.masterKey.derive("forms")),
+            origins: Set([origin] + others),
+            clock: self.environment.clock
+        )
+    }
+
+    private func router(_ shell: Shell, hosts: Set<String>, signInPath: String) -> Router<AppRequestContext> {
+        let router = Router(context: AppRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.addMiddleware {
+            SecurityHeadersMiddleware(isDemo: !self.config.isProduction)
+            LogRequestsMiddleware()
+            LanguageMiddleware(fallback: self.library.country.profile.defaultLanguage)
+            ErrorPageMiddleware(pages: self.library.pages, shell: shell, signInPath: signInPath)
+            RequestGuardMiddleware(hosts: hosts)
+        }
+        return router
+    }
+}

@@ -1,0 +1,12 @@
+import Casework
+import Identity
+import Intake
+import Storage
+
+/// The parts of the schema in the order of their dependencies.
+enum Schemas {
+    static let all = [
+        Installation.schema, JobQueue.schema, AuditLog.schema, Counters.schema, Identity.schema, Intake.schema,
+        Casework.schema,
+    ]
+}

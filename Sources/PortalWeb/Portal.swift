@@ -1,0 +1,120 @@
+import Content
+import Country
+import Foundation
+import Guidance
+import Hummingbird
+import Intake
+import Kernel
+import Vault
+import WebSupport
+
+/// What the pages of the public site share.
+package struct Portal: Sendable {
+    package let pages: PageRenderer
+    package let shell: Shell
+    package let country: Country
+    package let time: CountryTime
+    package let content: Content
+    package let guidance: Guidance
+    package let intake: Intake
+    package let forms: FormGuard
+    package let helpState: HelpState
+    package let published: PublishedPages
+    package let assets: Assets
+    package let settings: Settings
+    package let clock: Clock
+    package let network: @Sendable (AppRequestContext) -> String
+    package let attempts: @Sendable (_ name: String, _ subject: String, _ window: Int) async throws -> Int
+
+    /// What the operator declared, and how the site is reached.
+    package struct Settings: Sendable {
+        package let origin: String
+        package let deskOrigin: String
+        package let isDemo: Bool
+        /// Whether visitors may enter the demonstration's desk without a password.
+        package let showsVisit: Bool
+        package let operatorName: String?
+        package let operatorContact: String?
+        package let operatorDeclaration: String?
+
+        package init(
+            origin: String,
+            deskOrigin: String,
+            isDemo: Bool,
+            showsVisit: Bool,
+            operatorName: String?,
+            operatorContact: String?,
+            operatorDeclaration: String?
+        ) {
+            self.origin = origin
+            self.deskOrigin = deskOrigin
+            self.isDemo = isDemo
+            self.showsVisit = showsVisit
+            self.operatorName = operatorName
+            self.operatorContact = operatorContact
+            self.operatorDeclaration = operatorDeclaration
+        }
+    }
+
+    /// - Parameters:
+    ///   - network: the daily pseudonym of where a request comes from.
+    ///   - attempts: counts a try in a window of so many seconds, for all servers together.
+    package init(
+        pages: PageRenderer,
+        shell: Shell,
+        country: Country,
+        time: CountryTime,
+        content: Content,
+        guidance: Guidance,
+        intake: Intake,
+        forms: FormGuard,
+        helpState: HelpState,
+        assets: Assets,
+        settings: Settings,
+        clock: Clock,
+        network: @escaping @Sendable (AppRequestContext) -> String,
+        attempts: @escaping @Sendable (_ name: String, _ subject: String, _ window: Int) async throws -> Int
+    ) {
+        self.pages = pages
+        self.shell = shell
+        self.country = country
+        self.time = time
+        self.content = content
+        self.guidance = guidance
+        self.intake = intake
+        self.forms = forms
+        self.helpState = helpState
+        self.published = PublishedPages()
+        self.assets = assets
+        self.settings = settings
+        self.clock = clock
+        self.network = network
+        self.attempts = attempts
+    }
+
+    package func addRoutes(to router: Router<AppRequestContext>) {
+        SitePages(portal: self).addRoutes(to: router)
+        for language in self.pages.languages {
+            let site = router.group(RouterPath("\(language)"))
+            HomePages(portal: self, language: language).addRoutes(to: site)
+            HelpPages(portal: self).addRoutes(to: site)
+            ReportPages(portal: self).addRoutes(to: site)
+            FollowUpPages(portal: self).addRoutes(to: site)
+            ArticlePages(portal: self, language: language).addRoutes(to: site)
+            VerifyPages(portal: self).addRoutes(to: site)
+        }
+    }
+
+    func texts(_ language: Language) -> Translations { self.pages.texts(language) }
+    func dates(_ language: Language) -> Dates { Dates(self.time, self.texts(language)) }
+
+    /// Keys that code composes, checked at start-up.
+    package static func composedKeys(_ intake: Questionnaires) -> [String] {
+        Dates.keys + ErrorPageMiddleware.sentences.flatMap { ["\($0).title", "\($0).text"] }
+            + HomePages.keys + HelpPages.keys + ReportPages.keys + FollowUpPages.keys + FormErrors.keys
+            + Shell.portalNavigation.map { "nav.\($0)" } + ["operator.not-declared", "privacy.not-declared", "contacts.checked"]
+            + ["guides.reviewed", "guides.checked", "page.help", "page.report", "page.follow", "page.verify", "page.visit"]
+    }
+
+    package static let pluralKeys = ["guides.minutes", "help.at-most"]
+}
