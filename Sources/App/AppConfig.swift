@@ -40,13 +40,15 @@ struct AppConfig: Sendable {
         func text(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         func address(_ name: String, _ fallback: String) throws -> Address {
             let text = text(name) ?? fallback
-            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port)
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+                (0...65535).contains(port)
             else { throw Fault(description: "\(name)=\(text) is not HOST:PORT, for instance 127.0.0.1:8080") }
             return Address(host: String(text[..<colon]), port: port)
         }
         func origin(_ name: String, _ fallback: String) throws -> String {
             let text = text(name) ?? fallback
-            guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil,
+            guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
+                url.host != nil,
                 url.path.isEmpty
             else { throw Fault(description: "\(name)=\(text) is not an origin, for instance https://signaler.example") }
             return text

@@ -101,7 +101,13 @@ package struct House: Sendable {
         package var operatorContact: String?
         package var operatorDeclaration: String?
 
-        package init(publicOrigin: String, deskOrigin: String, publicHosts: Set<String>, deskHosts: Set<String>, isProduction: Bool) {
+        package init(
+            publicOrigin: String,
+            deskOrigin: String,
+            publicHosts: Set<String>,
+            deskHosts: Set<String>,
+            isProduction: Bool
+        ) {
             self.publicOrigin = publicOrigin
             self.deskOrigin = deskOrigin
             self.publicHosts = publicHosts
@@ -134,14 +140,23 @@ package struct House: Sendable {
             questionnaires: library.questionnaires,
             normaliser: Normaliser(
                 plan: NumberingPlan(
-                    countryCode: phone.countryCode, trunk: phone.trunk, nationalLength: phone.nationalLength)),
+                    countryCode: phone.countryCode,
+                    trunk: phone.trunk,
+                    nationalLength: phone.nationalLength
+                )
+            ),
             clock: clock,
             unitBox: Identity.unitBox,
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
             onAdded: { tx, report, act in try Casework.added(tx, report, act, today: clock.today()) }
         )
         self.casework = Casework(
-            database: environment.database, intake: self.intake, audit: audit, clock: clock, unitBox: Identity.unitBox)
+            database: environment.database,
+            intake: self.intake,
+            audit: audit,
+            clock: clock,
+            unitBox: Identity.unitBox
+        )
         let pseudonym = NetworkPseudonym(masterKey: environment.masterKey)
         self.network = { context in pseudonym.of(address: context.peer?.ipAddress ?? "", day: clock.today().rawValue) }
     }
@@ -162,7 +177,10 @@ package struct House: Sendable {
             intake: self.intake,
             forms: self.forms(self.config.publicOrigin, self.config.publicHosts),
             helpState: HelpState(
-                key: self.environment.masterKey.derive("help-state"), tree: self.library.guidance.tree, clock: clock),
+                key: self.environment.masterKey.derive("help-state"),
+                tree: self.library.guidance.tree,
+                clock: clock
+            ),
             assets: self.library.assets,
             settings: Portal.Settings(
                 origin: self.config.publicOrigin,
@@ -196,6 +214,16 @@ package struct House: Sendable {
             identity: self.identity,
             casework: self.casework,
             questionnaires: self.library.questionnaires,
+            helpInWords: { [tree = self.library.guidance.tree] answers, language in
+                tree.questions.compactMap { question in
+                    answers[question.id].map { chosen in
+                        (
+                            question.text.text(language),
+                            question.options.filter { chosen.contains($0.id) }.map { $0.text.text(language) }
+                        )
+                    }
+                }
+            },
             taxonomy: self.library.taxonomy.codes.map { ($0.id, $0.label) },
             audit: self.audit,
             database: self.environment.database,

@@ -30,7 +30,8 @@ struct Installation: Decodable, Sendable {
         return try await database.write { tx in
             if let known = try tx.one(Installation.self, "SELECT salt, is_demo FROM installation") { return known }
             try tx.execute(
-                "INSERT INTO installation \(values: ["one": 1, "salt": salt, "is_demo": isDemo, "day": today])")
+                "INSERT INTO installation \(values: ["one": 1, "salt": salt, "is_demo": isDemo, "day": today])"
+            )
             return try tx.one(Installation.self, "SELECT salt, is_demo FROM installation")!
         }
     }

@@ -25,7 +25,9 @@ struct JSONLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var fields = ["level": event.level.rawValue, "message": "\(event.message)", "time": Date().ISO8601Format()]
-        for (key, value) in self.metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) { fields[key] = "\(value)" }
+        for (key, value) in self.metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
+            fields[key] = "\(value)"
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard var line = try? encoder.encode(fields) else { return }

@@ -21,30 +21,43 @@ struct Startup: Sendable {
         let description: String
     }
 
-    init(_ config: AppConfig, isDemo: Bool, logger: Logger) async throws {
+    /// - Parameter migrates: bring an existing database's schema up to date first.
+    init(_ config: AppConfig, isDemo: Bool, migrates: Bool, logger: Logger) async throws {
         self.config = config
         self.lock = try DataFolderLock(config.dataFolder)
         let masterKey = try Self.masterKey(config)
         self.database = try await Self.open(config)
-        try await self.database.migrate(Schemas.all)
+        // A first start makes its tables; later ones refuse a schema that is not theirs, so that an upgrade has its
+        // backup first.
+        let isNew = (try? await Installation.read(self.database)) == nil
+        if isNew || migrates { try await self.database.migrate(Schemas.all) }
+        try await self.database.verify(Schemas.all)
         let clock = Clock.system
         let installation = try await Installation.open(self.database, isDemo: isDemo, today: clock.today())
         guard installation.isDemo == isDemo else {
             throw Fault(
                 description: installation.isDemo
                     ? "\(config.dataFolder) holds a demonstration; choose another folder with DATA for a real installation"
-                    : "\(config.dataFolder) holds a real installation; choose another folder with DATA for a demonstration")
+                    : "\(config.dataFolder) holds a real installation; choose another folder with DATA for a demonstration"
+            )
         }
         let derivation = KeyDerivation(masterKey: masterKey, systemSalt: installation.salt)
         var environment = AppEnvironment(
-            database: self.database, masterKey: masterKey, derivation: derivation, clock: clock, logger: logger,
-            isDemo: isDemo)
+            database: self.database,
+            masterKey: masterKey,
+            derivation: derivation,
+            clock: clock,
+            logger: logger,
+            isDemo: isDemo
+        )
         let library = try Library(country: config.country, resources: config.resources)
         let pages = Self.pages(config)
         var house = try House(environment, pages, library)
         try await house.intake.archiveQuestionnaires()
         let links = try await house.identity.firstStart(
-            administrator: config.firstAdministrator, keyHolder: config.firstKeyHolder)
+            administrator: config.firstAdministrator,
+            keyHolder: config.firstKeyHolder
+        )
         if isDemo {
             let staff = try await DemoStaff.open(house, links: links, folder: config.dataFolder)
             environment.demonstration = { [identity = house.identity] role in try await staff.enter(role, identity) }
@@ -73,7 +86,10 @@ struct Startup: Sendable {
         }
         // A database without its key is lost; a new key would hide that.
         if FileManager.default.fileExists(atPath: "\(config.dataFolder)/cyberconfiance.sqlite") {
-            throw Fault(description: "\(config.masterKeyFile) is missing, but there is a database: restore the key from its copy")
+            throw Fault(
+                description:
+                    "\(config.masterKeyFile) is missing, but there is a database: restore the key from its copy"
+            )
         }
         return try MasterKey.create(path: config.masterKeyFile)
     }

@@ -31,7 +31,13 @@ extension Casework {
         // The entry is written before the content is shown: a reading without a trace is not possible.
         let today = self.clock.today()
         try await self.database.write { tx in
-            try self.audit.record(tx, actor: "\(access.principal.id)", action: "casework.case.read", subject: "\(id)", day: today)
+            try self.audit.record(
+                tx,
+                actor: "\(access.principal.id)",
+                action: "casework.case.read",
+                subject: "\(id)",
+                day: today
+            )
             if access.principal.may(.workCases) {
                 try tx.execute("UPDATE case_file SET unread = 0 WHERE report_id = \(id)")
             }
@@ -52,7 +58,9 @@ extension Casework {
                 )
             }
             let assessments = try tx.all(
-                ItemAssessment.self, "SELECT item_id, state, grade FROM item_assessment WHERE report_id = \(id)")
+                ItemAssessment.self,
+                "SELECT item_id, state, grade FROM item_assessment WHERE report_id = \(id)"
+            )
             return OpenedCase(
                 file: try self.file(id, tx),
                 opened: opened,
@@ -85,7 +93,9 @@ extension Casework {
     private func notes(_ id: Report.ID, _ unitKey: PrivateBox?, _ tx: ReadTransaction) throws -> [CaseNote] {
         guard let unitKey else { return [] }
         let rows = try tx.all(
-            NoteRow.self, "SELECT id, actor, wrap, sealed FROM case_note WHERE report_id = \(id) ORDER BY id")
+            NoteRow.self,
+            "SELECT id, actor, wrap, sealed FROM case_note WHERE report_id = \(id) ORDER BY id"
+        )
         return try rows.map { row in
             let key = try unitKey.unwrapKey(row.wrap, SealContext("note-key", "\(id)", "\(row.id)"))
             let body = try key.openJSON(NoteBody.self, row.sealed, SealContext("note", "\(id)", "\(row.id)"))
@@ -100,7 +110,9 @@ extension Casework {
         try input.finish()
         let now = self.clock.now()
         try await self.change(id, version: version, access, action: "casework.case.noted") { tx, file in
-            guard let (box, unitVersion) = try self.unitBox(tx, file.unit) else { throw DomainError.unavailable("intake.closed") }
+            guard let (box, unitVersion) = try self.unitBox(tx, file.unit) else {
+                throw DomainError.unavailable("intake.closed")
+            }
             let row = Identifier<CaseNote>.ordered(at: now)
             let key = ContentKey.random()
             try tx.execute(
@@ -137,7 +149,13 @@ extension Casework {
             try tx.execute("UPDATE case_file SET version = version + 1 WHERE report_id = \(id)")
             try body(tx, file)
             try self.audit.record(
-                tx, actor: "\(access.principal.id)", action: action, subject: "\(id)", detail: detail, day: Day(now))
+                tx,
+                actor: "\(access.principal.id)",
+                action: action,
+                subject: "\(id)",
+                detail: detail,
+                day: Day(now)
+            )
         }
     }
 }

@@ -71,7 +71,9 @@ extension Casework {
             var byView: [QueueFilter.View: Int] = [:]
             for (view, conditions) in views {
                 byView[view] = try tx.value(
-                    Int.self, "SELECT count(*) FROM case_file WHERE \(SQL.joined(conditions, " AND "))")
+                    Int.self,
+                    "SELECT count(*) FROM case_file WHERE \(SQL.joined(conditions, " AND "))"
+                )
             }
             var byCategory: [String: Int] = [:]
             let rows = try tx.all(

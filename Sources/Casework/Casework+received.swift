@@ -19,8 +19,10 @@ extension Casework {
         )
     }
 
-    package static func added(_ tx: WriteTransaction, _ report: Report.ID, _ act: Intake.ReporterAct, today: Day) throws {
-        guard let file = try tx.one(CaseFile.self, "SELECT \(self.columns) FROM case_file WHERE report_id = \(report)") else {
+    package static func added(_ tx: WriteTransaction, _ report: Report.ID, _ act: Intake.ReporterAct, today: Day) throws
+    {
+        guard let file = try tx.one(CaseFile.self, "SELECT \(self.columns) FROM case_file WHERE report_id = \(report)")
+        else {
             throw DomainError.notFound
         }
         if file.state == .purged { throw DomainError.notFound }

@@ -21,7 +21,8 @@ extension Casework {
     package func release(_ id: Report.ID, version: Int, for access: DeskAccess) async throws {
         try await self.change(id, version: version, access, action: "casework.case.released") { tx, _ in
             try tx.execute(
-                "UPDATE case_file SET lock_id = NULL, lock_until = NULL, assignee_id = NULL WHERE report_id = \(id)")
+                "UPDATE case_file SET lock_id = NULL, lock_until = NULL, assignee_id = NULL WHERE report_id = \(id)"
+            )
         }
     }
 
@@ -35,13 +36,19 @@ extension Casework {
     ) async throws {
         let today = self.clock.today()
         let now = self.clock.now()
-        guard !category.isEmpty, category.count <= 64 else { throw DomainError.invalid(InputErrors("error.choose", for: "category")) }
+        guard !category.isEmpty, category.count <= 64 else {
+            throw DomainError.invalid(InputErrors("error.choose", for: "category"))
+        }
         try await self.change(
-            id, version: version, access, action: "casework.case.triaged",
+            id,
+            version: version,
+            access,
+            action: "casework.case.triaged",
             detail: ["category": category, "urgency": String(urgency.rawValue)]
         ) { tx, file in
             try tx.execute(
-                "UPDATE case_file SET category = \(category), urgency = \(urgency.rawValue) WHERE report_id = \(id)")
+                "UPDATE case_file SET category = \(category), urgency = \(urgency.rawValue) WHERE report_id = \(id)"
+            )
             if file.state == .received {
                 let state = try Self.move(tx, file, .triage, actor: "\(access.principal.id)", today: today)
                 try self.tellReporter(state, nil, id, at: now, tx)
@@ -56,7 +63,10 @@ extension Casework {
         // Purging belongs to retention, an answer to the reporter.
         if event == .purge || event == .reporterAnswered { throw DomainError.conflict("casework.illegal-transition") }
         try await self.change(
-            id, version: version, access, action: "casework.case.moved",
+            id,
+            version: version,
+            access,
+            action: "casework.case.moved",
             detail: reason.map { ["reason": $0.rawValue] } ?? [:]
         ) { tx, file in
             let state = try Self.move(tx, file, event, actor: "\(access.principal.id)", today: Day(now))
@@ -104,7 +114,10 @@ extension Casework {
         let today = self.clock.today()
         if wanted == .assessed, grade.isEmpty { throw DomainError.invalid(InputErrors("error.choose", for: "grade")) }
         try await self.change(
-            id, version: version, access, action: "casework.item.assessed",
+            id,
+            version: version,
+            access,
+            action: "casework.item.assessed",
             detail: ["item": "\(item)", "state": wanted.rawValue, "grade": grade]
         ) { tx, _ in
             let known = try tx.one(
@@ -135,6 +148,11 @@ extension Casework {
         _ tx: WriteTransaction
     ) throws {
         try self.intake.append(
-            .status(state: state.rawValue, reason: reason?.rawValue), author: .system, to: id, at: now, tx)
+            .status(state: state.rawValue, reason: reason?.rawValue),
+            author: .system,
+            to: id,
+            at: now,
+            tx
+        )
     }
 }

@@ -38,7 +38,8 @@ package struct Article: Sendable {
         let severity: Severity?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case title, summary, kind, audience, topic, icon, order, licence, revision, translation, sources, date, severity
+            case title, summary, kind, audience, topic, icon, order, licence, revision, translation, sources, date,
+                severity
             case sourceLanguage = "source_language"
             case reviewedOn = "reviewed_on"
             case doNow = "do_now"
@@ -97,7 +98,9 @@ package struct Article: Sendable {
         self.date = matter.date
         self.severity = matter.severity ?? .info
         self.body = lines[(end + 1)...].joined(separator: "\n").trimmed
-        if matter.kind == .news, matter.date == nil { throw FileFaults([FileFault(name, line: 1, "news needs a date")]) }
+        if matter.kind == .news, matter.date == nil {
+            throw FileFaults([FileFault(name, line: 1, "news needs a date")])
+        }
         if self.body.isEmpty { throw FileFaults([FileFault(name, "has no text")]) }
     }
 }

@@ -8,7 +8,9 @@ package struct Content: Sendable {
 
     package init(_ articles: [Article]) {
         var byKind: [Article.Kind: [String: [Language: Article]]] = [:]
-        for article in articles { byKind[article.kind, default: [:]][article.slug, default: [:]][article.language] = article }
+        for article in articles {
+            byKind[article.kind, default: [:]][article.slug, default: [:]][article.language] = article
+        }
         self.articles = byKind
     }
 

@@ -6,6 +6,8 @@ import Kernel
 package struct DirectoryEntry: Decodable, Sendable {
     package let id: String
     package let name: LocalizedText
+    /// One or two words, for the bar of urgent numbers.
+    package let short: LocalizedText?
     package let what: LocalizedText
     package let phone: String?
     package let url: String?
@@ -18,7 +20,7 @@ package struct DirectoryEntry: Decodable, Sendable {
     package let checkedOn: Day?
 
     enum CodingKeys: String, CodingKey {
-        case id, name, what, phone, url, email, address, hours, audiences, kinds, source
+        case id, name, short, what, phone, url, email, address, hours, audiences, kinds, source
         case checkedOn = "checked_on"
     }
 
@@ -59,18 +61,27 @@ package struct Country: Sendable {
     private func faults(_ profileFile: YAMLFile, _ directoryFile: YAMLFile) -> [FileFault] {
         var faults: [FileFault] = []
         for id in self.profile.emergency where self[id]?.phone == nil {
-            faults.append(FileFault(profileFile.name, line: profileFile.line(of: ["emergency"]), "“\(id)” has no number"))
+            faults.append(
+                FileFault(profileFile.name, line: profileFile.line(of: ["emergency"]), "“\(id)” has no number")
+            )
         }
         for (index, entry) in self.directory.enumerated() {
             let line = directoryFile.line(of: [String(index)])
             let prints = entry.phone != nil || entry.email != nil || entry.url != nil || entry.address != nil
             if prints, !entry.isSourced {
-                faults.append(FileFault(directoryFile.name, line: line, "“\(entry.id)” prints a number or address without source and checked_on"))
+                faults.append(
+                    FileFault(
+                        directoryFile.name,
+                        line: line,
+                        "“\(entry.id)” prints a number or address without source and checked_on"
+                    )
+                )
             }
             if self.directory.firstIndex(where: { $0.id == entry.id }) != index {
                 faults.append(FileFault(directoryFile.name, line: line, "the id “\(entry.id)” is used twice"))
             }
-            for language in [Language.french, .arabic, .english] where entry.name[language] == nil || entry.what[language] == nil {
+            for language in [Language.french, .arabic, .english]
+            where entry.name[language] == nil || entry.what[language] == nil {
                 faults.append(FileFault(directoryFile.name, line: line, "“\(entry.id)” has no text in \(language)"))
             }
         }

@@ -57,7 +57,11 @@ package struct YAMLFile: Sendable {
             YamlError.composer(_, let problem, let mark, _):
             return FileFault(self.name, line: mark.line, problem)
         case YamlError.duplicatedKeysInMapping(let duplicates, let context):
-            return FileFault(self.name, line: context.mark.line, "the key “\(duplicates.first ?? "")” stands there twice")
+            return FileFault(
+                self.name,
+                line: context.mark.line,
+                "the key “\(duplicates.first ?? "")” stands there twice"
+            )
         default:
             return FileFault(self.name, "is not valid YAML: \(error)")
         }

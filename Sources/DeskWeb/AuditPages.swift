@@ -23,17 +23,26 @@ struct AuditPages: Sendable {
         let sentence =
             switch verdict {
             case .intact(let count): texts.text("desk.audit.intact", ["count": String(count)])
-            case .broken(let seq, let why): texts.text("desk.audit.broken", ["number": String(seq), "why": why.rawValue])
+            case .broken(let seq, let why):
+                texts.text("desk.audit.broken", ["number": String(seq), "why": why.rawValue])
             }
         let view = AuditView(
             layout: self.desk.shell.layout(
-                context.language, path: "journal", title: texts.text("nav.journal"), isPersonal: true,
-                navigation: context.navigation),
+                context.language,
+                path: "journal",
+                title: texts.text("nav.journal"),
+                isPersonal: true,
+                navigation: context.navigation
+            ),
             verdict: sentence,
             entries: entries.map {
                 AuditView.Row(
-                    number: $0.seq, day: $0.day, action: $0.action, actor: String($0.actor.prefix(8)),
-                    subject: String($0.subject.prefix(8)))
+                    number: $0.seq,
+                    day: $0.day,
+                    action: $0.action,
+                    actor: String($0.actor.prefix(8)),
+                    subject: String($0.subject.prefix(8))
+                )
             },
             next: entries.count == 100 ? entries.last.map { "/\(context.language)/journal?avant=\($0.seq)" } : nil
         )

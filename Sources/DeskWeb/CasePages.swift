@@ -28,13 +28,23 @@ struct CasePages: Sendable {
                     let urgency = form["urgency"].flatMap({ Int($0) }).flatMap(Urgency.init(rawValue:))
                 else { throw InputErrors("error.choose", for: "k1") }
                 try await self.desk.casework.triage(
-                    id, version: version, category: category, urgency: urgency, for: access)
+                    id,
+                    version: version,
+                    category: category,
+                    urgency: urgency,
+                    for: access
+                )
             }
         }
         group.post("dossiers/:id/repondre") { request, context in
             try await self.change(request, context) { id, version, form, access in
                 try await self.desk.casework.reply(
-                    form["text"] ?? "", on: id, version: version, asking: form["asking"] == "yes", for: access)
+                    form["text"] ?? "",
+                    on: id,
+                    version: version,
+                    asking: form["asking"] == "yes",
+                    for: access
+                )
             }
         }
         group.post("dossiers/:id/note") { request, context in
@@ -58,14 +68,22 @@ struct CasePages: Sendable {
                     grade.isEmpty || self.desk.taxonomy.contains(where: { $0.id == grade })
                 else { throw InputErrors("error.choose", for: "s2") }
                 try await self.desk.casework.assess(
-                    item, of: id, version: version, state: state, grade: grade, for: access)
+                    item,
+                    of: id,
+                    version: version,
+                    state: state,
+                    grade: grade,
+                    for: access
+                )
             }
         }
     }
 
     private func access(_ context: DeskContext) async throws -> DeskAccess {
         DeskAccess(
-            principal: context.session.principal, unitKeys: try await self.desk.identity.unitKeys(context.session))
+            principal: context.session.principal,
+            unitKeys: try await self.desk.identity.unitKeys(context.session)
+        )
     }
 
     private func id(_ context: DeskContext) throws -> Report.ID {
@@ -90,10 +108,20 @@ struct CasePages: Sendable {
         people.formUnion(opened.transitions.compactMap { Identifier<Principal>($0.actor) })
         if let lock = opened.file.lockId { people.insert(lock) }
         let view = CaseView(
-            opened, desk: self.desk, context: context, names: try await self.desk.identity.names(of: people),
-            flash: flash, errors: errors, draft: draft)
+            opened,
+            desk: self.desk,
+            context: context,
+            names: try await self.desk.identity.names(of: people),
+            flash: flash,
+            errors: errors,
+            draft: draft
+        )
         return try self.desk.pages.render(
-            "desk.case", view, context.language, status: errors.isEmpty ? .ok : .unprocessableContent)
+            "desk.case",
+            view,
+            context.language,
+            status: errors.isEmpty ? .ok : .unprocessableContent
+        )
     }
 
     private func change(
@@ -104,7 +132,9 @@ struct CasePages: Sendable {
         let id = try self.id(context)
         let form = try await FormBody.read(request)
         try self.desk.forms.check(form, request, "desk", subject: context.session.subject, isStaff: true)
-        guard let version = form["version"].flatMap({ Int($0) }) else { throw DomainError.conflict("casework.changed-meanwhile") }
+        guard let version = form["version"].flatMap({ Int($0) }) else {
+            throw DomainError.conflict("casework.changed-meanwhile")
+        }
         do {
             try await body(id, version, form, try await self.access(context))
             return .redirect(to: "/\(context.language)/dossiers/\(id)?ok=1", type: .normal)
@@ -129,7 +159,8 @@ extension CaseState.Event {
     }
 
     init?(code: String) {
-        let known: [CaseState.Event] = [.triage, .start, .askReporter, .reopen] + ClosingReason.allCases.map { .close($0) }
+        let known: [CaseState.Event] =
+            [.triage, .start, .askReporter, .reopen] + ClosingReason.allCases.map { .close($0) }
         guard let event = known.first(where: { $0.code == code }) else { return nil }
         self = event
     }

@@ -97,21 +97,29 @@ struct CaseView {
         let mayWork = me.may(.workCases) && lock == nil
         let profile = desk.country.profile
         let deadlines = Deadlines(
-            receivedDay: file.receivedDay, acknowledgedDay: file.acknowledgedDay,
-            acknowledgeDays: profile.acknowledgeDays, feedbackMonths: profile.feedbackMonths)
+            receivedDay: file.receivedDay,
+            acknowledgedDay: file.acknowledgedDay,
+            acknowledgeDays: profile.acknowledgeDays,
+            feedbackMonths: profile.feedbackMonths
+        )
         let due = file.acknowledgedDay == nil ? deadlines.acknowledgement : deadlines.feedback
         let messages = FormErrors(errors, texts)
         let questionnaire = desk.questionnaires[file.kind]?.questionnaire
 
         self.layout = desk.shell.layout(
-            language, path: "dossiers/\(file.reportId)", title: file.reference, isPersonal: true,
-            navigation: context.navigation)
+            language,
+            path: "dossiers/\(file.reportId)",
+            title: file.reference,
+            isPersonal: true,
+            navigation: context.navigation
+        )
         self.reference = file.reference
         self.title = questionnaire?.title.text(language) ?? file.kind
         self.level = file.urgency.rawValue + 1
         self.urgency = texts.text("case.urgency.\(file.urgency.rawValue)")
         self.isUrgent = file.urgency == .imminentDanger && file.state.isOpen
-        self.deadline = file.state.isOpen
+        self.deadline =
+            file.state.isOpen
             ? texts.text("desk.case.due", ["day": dates.day(due)])
             : file.closingReason.map { texts.text("case.reason.\($0.rawValue)") } ?? ""
         self.isLate = file.state.isOpen && due < desk.clock.today()
@@ -126,7 +134,7 @@ struct CaseView {
         self.canWork = mayWork && file.state.isOpen
         self.canReply = mayWork && file.state.isOpen
         self.canAsk = file.state == .inProgress
-        self.answers = Self.answers(opened.opened, questionnaire, language, texts)
+        self.answers = Self.answers(opened.opened, questionnaire, desk.helpInWords, language, texts)
         let grades = desk.taxonomy.map { Choice(id: $0.id, label: $0.label, isChosen: false) }
         self.grades = grades
         self.items = opened.opened.items.map { item in
@@ -143,7 +151,9 @@ struct CaseView {
                 hasRelated: !related.isEmpty,
                 state: texts.text("case.item.\(itemState.rawValue)"),
                 grade: assessment?.grade ?? "",
-                offered: itemState.offered.map { Choice(id: $0.rawValue, label: texts.text("case.item.\($0.rawValue)"), isChosen: false) }
+                offered: itemState.offered.map {
+                    Choice(id: $0.rawValue, label: texts.text("case.item.\($0.rawValue)"), isChosen: false)
+                }
             )
         }
         self.hasItems = !opened.opened.items.isEmpty
@@ -152,22 +162,31 @@ struct CaseView {
             Choice(id: $0, label: texts.text("category.\($0)"), isChosen: $0 == file.category)
         }
         self.urgencies = Urgency.allCases.reversed().map {
-            Choice(id: String($0.rawValue), label: texts.text("case.urgency.\($0.rawValue)"), isChosen: $0 == file.urgency)
+            Choice(
+                id: String($0.rawValue),
+                label: texts.text("case.urgency.\($0.rawValue)"),
+                isChosen: $0 == file.urgency
+            )
         }
-        self.moves = !mayWork ? [] : file.state.offered.filter { $0 != .triage }.map { event in
-            if case .close(let reason) = event {
-                return Choice(
-                    id: event.code,
-                    label: "\(texts.text("case.event.close")) \(texts.text("case.reason.\(reason.rawValue)"))",
-                    isChosen: false)
+        self.moves =
+            !mayWork
+            ? []
+            : file.state.offered.filter { $0 != .triage }.map { event in
+                if case .close(let reason) = event {
+                    return Choice(
+                        id: event.code,
+                        label: "\(texts.text("case.event.close")) \(texts.text("case.reason.\(reason.rawValue)"))",
+                        isChosen: false
+                    )
+                }
+                return Choice(id: event.code, label: texts.text("case.event.\(event.code)"), isChosen: false)
             }
-            return Choice(id: event.code, label: texts.text("case.event.\(event.code)"), isChosen: false)
-        }
         self.hasMoves = !self.moves.isEmpty
         self.history = opened.transitions.map { transition in
             let who = Identifier<Principal>(transition.actor).flatMap { names[$0] } ?? texts.text("desk.case.reporter")
             let reason = transition.reason.map { " (\(texts.text("case.reason.\($0)")))" } ?? ""
-            return "\(dates.day(transition.day)): \(texts.text("case.state.\(transition.toState.rawValue)"))\(reason), \(who)"
+            return
+                "\(dates.day(transition.day)): \(texts.text("case.state.\(transition.toState.rawValue)"))\(reason), \(who)"
         }
         self.actions = "/\(language)/dossiers/\(file.reportId)"
         self.formToken = desk.forms.issue("desk", subject: context.session.subject)
@@ -183,6 +202,7 @@ struct CaseView {
     private static func answers(
         _ opened: OpenedReport,
         _ questionnaire: Questionnaire?,
+        _ inWords: Desk.HelpInWords,
         _ language: Language,
         _ texts: Translations
     ) -> [AnswerLine] {
@@ -197,14 +217,14 @@ struct CaseView {
                     }
                     lines.append(AnswerLine(label: field.label.text(language), values: shown.flatMap(Self.paragraphs)))
                 }
-                if let name = answers.name { lines.append(AnswerLine(label: texts.text("desk.case.name"), values: [name])) }
+                if let name = answers.name {
+                    lines.append(AnswerLine(label: texts.text("desk.case.name"), values: [name]))
+                }
                 if let contact = answers.contact {
                     lines.append(AnswerLine(label: texts.text("desk.case.contact"), values: [contact]))
                 }
-                if !answers.help.isEmpty {
-                    let way = answers.help.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.joined(separator: ", "))" }
-                    lines.append(AnswerLine(label: texts.text("desk.case.help"), values: way))
-                }
+                let way = inWords(answers.help, language).map { "\($0.question) \($0.answers.joined(separator: ", "))" }
+                if !way.isEmpty { lines.append(AnswerLine(label: texts.text("desk.case.help"), values: way)) }
             case .identity(let name, let contact):
                 if let name { lines.append(AnswerLine(label: texts.text("desk.case.name"), values: [name])) }
                 if let contact { lines.append(AnswerLine(label: texts.text("desk.case.contact"), values: [contact])) }
@@ -225,11 +245,17 @@ struct CaseView {
             guard case .message(let text) = entry.body else { continue }
             let who = texts.text(entry.author == .reporter ? "desk.case.reporter" : "desk.case.desk")
             messages.append(
-                (entry.at, Self.message(entry.author == .reporter ? "you" : "us", who, entry.at, text, dates)))
+                (entry.at, Self.message(entry.author == .reporter ? "you" : "us", who, entry.at, text, dates))
+            )
         }
         for note in opened.notes {
             let name = Identifier<Principal>(note.actor).flatMap { names[$0] } ?? "?"
-            messages.append((note.at, Self.message("in", texts.text("desk.case.note-by", ["name": name]), note.at, note.text, dates)))
+            messages.append(
+                (
+                    note.at,
+                    Self.message("in", texts.text("desk.case.note-by", ["name": name]), note.at, note.text, dates)
+                )
+            )
         }
         return messages.sorted { $0.at < $1.at }.map(\.message)
     }
@@ -237,8 +263,13 @@ struct CaseView {
     private static func message(_ side: String, _ who: String, _ at: Date, _ text: String, _ dates: Dates) -> Message {
         let time = dates.moment(at)
         return Message(
-            side: side, label: "\(who), \(time)", who: who, machineTime: at.ISO8601Format(), time: time,
-            paragraphs: Self.paragraphs(text))
+            side: side,
+            label: "\(who), \(time)",
+            who: who,
+            machineTime: at.ISO8601Format(),
+            time: time,
+            paragraphs: Self.paragraphs(text)
+        )
     }
 
     private static func paragraphs(_ text: String) -> [String] {

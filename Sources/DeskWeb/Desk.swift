@@ -20,6 +20,8 @@ package struct Desk: Sendable {
     package let identity: Identity
     package let casework: Casework
     package let questionnaires: Questionnaires
+    /// The way through guided help in words: question and answers, in the order asked.
+    package let helpInWords: HelpInWords
     package let taxonomy: [(id: String, label: String)]
     package let audit: AuditLog
     package let database: Database
@@ -32,6 +34,8 @@ package struct Desk: Sendable {
     package let network: @Sendable (AppRequestContext) -> String
     /// Signs a visitor of the demonstration in; `nil` in a real installation.
     package let demonstration: Demonstration?
+
+    package typealias HelpInWords = @Sendable ([String: [String]], Language) -> [(question: String, answers: [String])]
 
     package struct Demonstration: Sendable {
         package let roles: [Role]
@@ -54,6 +58,7 @@ package struct Desk: Sendable {
         identity: Identity,
         casework: Casework,
         questionnaires: Questionnaires,
+        helpInWords: @escaping HelpInWords,
         taxonomy: [(id: String, label: String)],
         audit: AuditLog,
         database: Database,
@@ -72,6 +77,7 @@ package struct Desk: Sendable {
         self.identity = identity
         self.casework = casework
         self.questionnaires = questionnaires
+        self.helpInWords = helpInWords
         self.taxonomy = taxonomy
         self.audit = audit
         self.database = database

@@ -15,7 +15,9 @@ struct QueuePages: Sendable {
 
     private func queue(_ request: Request, _ context: DeskContext) async throws -> Response {
         let access = DeskAccess(
-            principal: context.session.principal, unitKeys: try await self.desk.identity.unitKeys(context.session))
+            principal: context.session.principal,
+            unitKeys: try await self.desk.identity.unitKeys(context.session)
+        )
         if access.units.isEmpty {
             // Administrators, auditors and statisticians have no queue; they have a team or a log.
             let other = context.session.principal.may(.readAudit) ? "journal" : "equipe"
@@ -34,7 +36,14 @@ struct QueuePages: Sendable {
             : QueuePage(cases: try await self.desk.casework.search(search, for: access), next: nil)
         let names = try await self.desk.identity.names(of: Set(page.cases.compactMap(\.assigneeId)))
         let view = self.view(
-            page, filter, counts, search: search, names: names, hasKeys: access.holdsKeys, context)
+            page,
+            filter,
+            counts,
+            search: search,
+            names: names,
+            hasKeys: access.holdsKeys,
+            context
+        )
         return try self.desk.pages.render("desk.queue", view, context.language)
     }
 
@@ -57,8 +66,12 @@ struct QueuePages: Sendable {
             + (filter.urgency.map { "&gravite=\($0.rawValue)" } ?? "")
         return QueueView(
             layout: self.desk.shell.layout(
-                context.language, path: "dossiers", title: texts.text("nav.dossiers"), isPersonal: true,
-                navigation: context.navigation),
+                context.language,
+                path: "dossiers",
+                title: texts.text("nav.dossiers"),
+                isPersonal: true,
+                navigation: context.navigation
+            ),
             me: texts.text("desk.me", ["name": context.session.principal.name]),
             needsKey: !hasKeys,
             action: path,
@@ -66,20 +79,30 @@ struct QueuePages: Sendable {
             query: search,
             views: QueueFilter.View.allCases.map {
                 QueueView.Tab(
-                    href: "\(path)?vue=\($0.rawValue)", label: texts.text("desk.view.\($0.rawValue)"),
-                    count: counts.byView[$0] ?? 0, isCurrent: search.isEmpty && $0 == filter.view)
+                    href: "\(path)?vue=\($0.rawValue)",
+                    label: texts.text("desk.view.\($0.rawValue)"),
+                    count: counts.byView[$0] ?? 0,
+                    isCurrent: search.isEmpty && $0 == filter.view
+                )
             },
             categories: Desk.categories.map {
                 Choice(id: $0, label: texts.text("category.\($0)"), isChosen: $0 == filter.category)
             },
             urgencies: Urgency.allCases.reversed().map {
-                Choice(id: String($0.rawValue), label: texts.text("case.urgency.\($0.rawValue)"), isChosen: $0 == filter.urgency)
+                Choice(
+                    id: String($0.rawValue),
+                    label: texts.text("case.urgency.\($0.rawValue)"),
+                    isChosen: $0 == filter.urgency
+                )
             },
             isEmpty: page.cases.isEmpty,
             cases: page.cases.map { file in
                 let deadlines = Deadlines(
-                    receivedDay: file.receivedDay, acknowledgedDay: file.acknowledgedDay,
-                    acknowledgeDays: profile.acknowledgeDays, feedbackMonths: profile.feedbackMonths)
+                    receivedDay: file.receivedDay,
+                    acknowledgedDay: file.acknowledgedDay,
+                    acknowledgeDays: profile.acknowledgeDays,
+                    feedbackMonths: profile.feedbackMonths
+                )
                 let due = file.acknowledgedDay == nil ? deadlines.acknowledgement : deadlines.feedback
                 return QueueView.Row(
                     href: "\(path)/\(file.reportId)",

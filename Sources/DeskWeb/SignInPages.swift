@@ -26,7 +26,12 @@ struct SignInPages: Sendable {
         let messages = FormErrors(errors, texts)
         let page = SignInPage(
             layout: self.desk.shell.layout(
-                language, path: "connexion", title: texts.text("desk.sign-in.title"), isPersonal: true, navigation: []),
+                language,
+                path: "connexion",
+                title: texts.text("desk.sign-in.title"),
+                isPersonal: true,
+                navigation: []
+            ),
             hasErrors: !errors.isEmpty,
             errors: messages.lines,
             action: "/\(language)/connexion",
@@ -34,7 +39,11 @@ struct SignInPages: Sendable {
             email: email
         )
         return try self.desk.pages.render(
-            "desk.sign-in", page, language, status: errors.isEmpty ? .ok : .unprocessableContent)
+            "desk.sign-in",
+            page,
+            language,
+            status: errors.isEmpty ? .ok : .unprocessableContent
+        )
     }
 
     private func signIn(_ request: Request, _ context: AppRequestContext) async throws -> Response {
@@ -43,8 +52,11 @@ struct SignInPages: Sendable {
         let email = String((form["email"] ?? "").prefix(254))
         do {
             let token = try await self.desk.identity.signIn(
-                email: email, password: form["password"] ?? "", code: form["code"] ?? "",
-                network: self.desk.network(context))
+                email: email,
+                password: form["password"] ?? "",
+                code: form["code"] ?? "",
+                network: self.desk.network(context)
+            )
             var response = Response.redirect(to: "/\(context.language)/dossiers", type: .normal)
             StaffMiddleware.cookie.set(token, on: &response)
             return response
@@ -56,7 +68,12 @@ struct SignInPages: Sendable {
     private func invitation(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         guard let token = request.query("jeton").flatMap(SecretToken.init) else { throw DomainError.notFound }
         return try await self.invitationPage(
-            token, context.language, secret: TOTP.newSecret(), name: nil, InputErrors())
+            token,
+            context.language,
+            secret: TOTP.newSecret(),
+            name: nil,
+            InputErrors()
+        )
     }
 
     private func invitationPage(
@@ -72,12 +89,20 @@ struct SignInPages: Sendable {
         let uri = TOTP.uri(secret: secret, account: staff.email, issuer: "Cyberconfiance")
         let page = InvitationPage(
             layout: self.desk.shell.layout(
-                language, path: "invitation", title: texts.text("desk.invitation.title"), isPersonal: true, navigation: []),
+                language,
+                path: "invitation",
+                title: texts.text("desk.invitation.title"),
+                isPersonal: true,
+                navigation: []
+            ),
             hasErrors: !errors.isEmpty,
             errors: messages.lines,
             lead: texts.text(
                 "desk.invitation.lead",
-                ["email": staff.email, "roles": staff.roles.map { texts.text("role.\($0.rawValue).name") }.joined(separator: ", ")]
+                [
+                    "email": staff.email,
+                    "roles": staff.roles.map { texts.text("role.\($0.rawValue).name") }.joined(separator: ", "),
+                ]
             ),
             action: "/\(language)/invitation?jeton=\(token.text)",
             formToken: self.desk.forms.issue("invitation", subject: token.hash),
@@ -90,7 +115,11 @@ struct SignInPages: Sendable {
             qr: QRCode(uri).map { InvitationPage.QR(box: $0.side + 4, path: $0.path) }
         )
         return try self.desk.pages.render(
-            "desk.invitation", page, language, status: errors.isEmpty ? .ok : .unprocessableContent)
+            "desk.invitation",
+            page,
+            language,
+            status: errors.isEmpty ? .ok : .unprocessableContent
+        )
     }
 
     private func accept(_ request: Request, _ context: AppRequestContext) async throws -> Response {
@@ -102,11 +131,21 @@ struct SignInPages: Sendable {
         }
         do {
             let enrolment = try await self.desk.identity.accept(
-                token, name: form["name"], password: form["password"], secret: secret, code: form["code"])
+                token,
+                name: form["name"],
+                password: form["password"],
+                secret: secret,
+                code: form["code"]
+            )
             let texts = self.desk.texts(context.language)
             let page = EnrolledPage(
                 layout: self.desk.shell.layout(
-                    context.language, path: "connexion", title: texts.text("desk.enrolled.title"), isPersonal: true, navigation: []),
+                    context.language,
+                    path: "connexion",
+                    title: texts.text("desk.enrolled.title"),
+                    isPersonal: true,
+                    navigation: []
+                ),
                 codes: enrolment.recoveryCodes,
                 recoveryKey: enrolment.recoveryKey
             )
@@ -121,12 +160,20 @@ struct SignInPages: Sendable {
         let token = self.desk.forms.issue("visit")
         let page = VisitPage(
             layout: self.desk.shell.layout(
-                language, path: "visite", title: texts.text("desk.visit.title"), isPersonal: true, navigation: []),
+                language,
+                path: "visite",
+                title: texts.text("desk.visit.title"),
+                isPersonal: true,
+                navigation: []
+            ),
             action: "/\(language)/visite",
             formToken: token,
             roles: demonstration.roles.map {
                 VisitPage.Choice(
-                    id: $0.rawValue, label: texts.text("role.\($0.rawValue).name"), text: texts.text("role.\($0.rawValue).text"))
+                    id: $0.rawValue,
+                    label: texts.text("role.\($0.rawValue).name"),
+                    text: texts.text("role.\($0.rawValue).text")
+                )
             }
         )
         return try self.desk.pages.render("desk.visit", page, language)

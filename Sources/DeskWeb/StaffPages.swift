@@ -40,7 +40,12 @@ struct StaffPages: Sendable {
         let messages = FormErrors(errors, texts)
         let view = StaffView(
             layout: self.desk.shell.layout(
-                language, path: "equipe", title: texts.text("nav.equipe"), isPersonal: true, navigation: context.navigation),
+                language,
+                path: "equipe",
+                title: texts.text("nav.equipe"),
+                isPersonal: true,
+                navigation: context.navigation
+            ),
             me: texts.text("desk.me", ["name": principal.name]),
             formToken: self.desk.forms.issue("desk", subject: context.session.subject),
             flash: flash ? texts.text("desk.staff.done") : nil,
@@ -50,16 +55,25 @@ struct StaffPages: Sendable {
             hasWaiting: !waiting.isEmpty,
             waiting: waiting.map {
                 StaffView.Person(
-                    id: "\($0.staff.id)", name: $0.staff.name, email: $0.staff.email, roles: "", state: "",
-                    mayDisable: false, mayGrant: principal.may(.grantKeys))
+                    id: "\($0.staff.id)",
+                    name: $0.staff.name,
+                    email: $0.staff.email,
+                    roles: "",
+                    state: "",
+                    mayDisable: false,
+                    mayGrant: principal.may(.grantKeys)
+                )
             },
             staff: all.map { staff in
                 StaffView.Person(
-                    id: "\(staff.id)", name: staff.name, email: staff.email,
+                    id: "\(staff.id)",
+                    name: staff.name,
+                    email: staff.email,
                     roles: staff.roles.map { texts.text("role.\($0.rawValue).name") }.joined(separator: ", "),
                     state: texts.text("desk.staff.state.\(staff.state.rawValue)"),
                     mayDisable: principal.may(.manageStaff) && staff.id != principal.id && staff.state != .disabled,
-                    mayGrant: false)
+                    mayGrant: false
+                )
             },
             emailError: messages["email"],
             nameError: messages["name"],
@@ -71,7 +85,11 @@ struct StaffPages: Sendable {
             }
         )
         return try self.desk.pages.render(
-            "desk.staff", view, language, status: errors.isEmpty ? .ok : .unprocessableContent)
+            "desk.staff",
+            view,
+            language,
+            status: errors.isEmpty ? .ok : .unprocessableContent
+        )
     }
 
     private func invite(_ request: Request, _ context: DeskContext) async throws -> Response {
@@ -79,11 +97,19 @@ struct StaffPages: Sendable {
         try self.desk.forms.check(form, request, "desk", subject: context.session.subject, isStaff: true)
         do {
             let token = try await self.desk.identity.invite(
-                email: form["email"], name: form["name"], roles: form.all("roles"), by: context.session)
+                email: form["email"],
+                name: form["name"],
+                roles: form.all("roles"),
+                by: context.session
+            )
             let page = LinkPage(
                 layout: self.desk.shell.layout(
-                    context.language, path: "equipe", title: self.desk.texts(context.language).text("desk.link.title"),
-                    isPersonal: true, navigation: context.navigation),
+                    context.language,
+                    path: "equipe",
+                    title: self.desk.texts(context.language).text("desk.link.title"),
+                    isPersonal: true,
+                    navigation: context.navigation
+                ),
                 address: "\(self.desk.origin)/\(context.language)/invitation?jeton=\(token.text)"
             )
             return try self.desk.pages.render("desk.link", page, context.language)
@@ -97,7 +123,9 @@ struct StaffPages: Sendable {
         _ context: DeskContext,
         _ body: (Identifier<Principal>, FormBody) async throws -> Void
     ) async throws -> Response {
-        guard let id = context.parameters.get("id").flatMap(Identifier<Principal>.init(_:)) else { throw DomainError.notFound }
+        guard let id = context.parameters.get("id").flatMap(Identifier<Principal>.init(_:)) else {
+            throw DomainError.notFound
+        }
         let form = try await FormBody.read(request)
         try self.desk.forms.check(form, request, "desk", subject: context.session.subject, isStaff: true)
         try await body(id, form)

@@ -10,7 +10,8 @@ extension Guidance {
         package let guides: Set<String>
         package let reportKinds: Set<String>
 
-        package init(contacts: Set<String>, sourcedContacts: Set<String>, guides: Set<String>, reportKinds: Set<String>) {
+        package init(contacts: Set<String>, sourcedContacts: Set<String>, guides: Set<String>, reportKinds: Set<String>)
+        {
             self.contacts = contacts
             self.sourcedContacts = sourcedContacts
             self.guides = guides

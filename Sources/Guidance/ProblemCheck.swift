@@ -11,7 +11,9 @@ struct ProblemCheck {
         let name = file.name.split(separator: "/").last.map { String($0.dropLast(5)) }
         if problem.id != name { self.add("id", "the id must be the file's name") }
         if problem.steps.count < 4 { self.add("steps", "has \(problem.steps.count) steps; at least 4 are needed") }
-        if problem.evidence.count < 2 { self.add("evidence", "names \(problem.evidence.count) things to keep; at least 2 are needed") }
+        if problem.evidence.count < 2 {
+            self.add("evidence", "names \(problem.evidence.count) things to keep; at least 2 are needed")
+        }
         for contact in problem.contacts where !neighbours.contacts.contains(contact) {
             self.add("contacts", "“\(contact)” is not in the directory")
         }
@@ -20,8 +22,10 @@ struct ProblemCheck {
         }
         if !neighbours.guides.contains(problem.guide) { self.add("guide", "there is no guide “\(problem.guide)”") }
         switch problem.reporting {
-        case .here(let kind) where !neighbours.reportKinds.contains(kind): self.add("report", "there is no questionnaire “\(kind)”")
-        case .elsewhere(let entry) where !neighbours.contacts.contains(entry): self.add("report", "“\(entry)” is not in the directory")
+        case .here(let kind) where !neighbours.reportKinds.contains(kind):
+            self.add("report", "there is no questionnaire “\(kind)”")
+        case .elsewhere(let entry) where !neighbours.contacts.contains(entry):
+            self.add("report", "“\(entry)” is not in the directory")
         default: break
         }
         self.checkTexts(problem)

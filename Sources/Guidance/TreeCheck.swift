@@ -37,7 +37,8 @@ struct TreeCheck {
             let conditions =
                 [question.when].compactMap(\.self) + question.options.compactMap(\.when)
                 + question.options.flatMap { $0.problems.compactMap(\.when) }
-            for mention in conditions.flatMap(\.mentions) where known[mention.question]?.contains(mention.option) != true {
+            for mention in conditions.flatMap(\.mentions)
+            where known[mention.question]?.contains(mention.option) != true {
                 self.add(path, "“\(mention.question): \(mention.option)” does not exist")
             }
             for (place, option) in question.options.enumerated() {
@@ -85,15 +86,20 @@ struct TreeCheck {
                 reachedQuestions.insert(question.id)
                 if options.count < 2 { deadEnds.insert("\(question.id) offers fewer than two options") }
                 for chosen in Self.choices(question, options) {
-                    if let next = try? self.guidance.answering(question, with: chosen, answers) { walk(next, depth + 1) }
+                    if let next = try? self.guidance.answering(question, with: chosen, answers) {
+                        walk(next, depth + 1)
+                    }
                 }
             }
         }
         walk(Answers(), 0)
 
         for way in deadEnds.sorted() { self.add(["questions"], "this way ends without a problem: \(way)") }
-        if longest > Self.longestWay { self.add(["questions"], "there is a way of more than \(Self.longestWay) questions") }
-        for (index, question) in self.guidance.tree.questions.enumerated() where !reachedQuestions.contains(question.id) {
+        if longest > Self.longestWay {
+            self.add(["questions"], "there is a way of more than \(Self.longestWay) questions")
+        }
+        for (index, question) in self.guidance.tree.questions.enumerated() where !reachedQuestions.contains(question.id)
+        {
             self.add(["questions", String(index)], "“\(question.id)” is never asked")
         }
         for id in self.guidance.problems.keys.sorted() where !reachedProblems.contains(id) {

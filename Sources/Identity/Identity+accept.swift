@@ -75,14 +75,22 @@ extension Identity {
             try tx.execute("DELETE FROM invitation WHERE staff_id = \(staff.id)")
             try tx.execute("DELETE FROM recovery_code WHERE staff_id = \(staff.id)")
             for code in recoveryCodes {
-                try tx.execute("INSERT INTO recovery_code \(values: ["staff_id": staff.id, "hash": RecoveryCodes.hash(code) ?? ""])")
+                try tx.execute(
+                    "INSERT INTO recovery_code \(values: ["staff_id": staff.id, "hash": RecoveryCodes.hash(code) ?? ""])"
+                )
             }
             if let data = row.unitKeys {
                 for (unit, version, unitKey) in try self.carried(data, under: token) {
                     try Self.grant(unit, version, unitKey, to: staff.id, box.publicBox, tx)
                 }
             }
-            try self.audit.record(tx, actor: "\(staff.id)", action: "identity.accepted", subject: "\(staff.id)", day: Day(now))
+            try self.audit.record(
+                tx,
+                actor: "\(staff.id)",
+                action: "identity.accepted",
+                subject: "\(staff.id)",
+                day: Day(now)
+            )
         }
         return Enrolment(recoveryCodes: recoveryCodes, recoveryKey: recoveryToken.text)
     }

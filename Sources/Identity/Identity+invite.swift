@@ -27,11 +27,35 @@ extension Identity {
         return try await self.database.write { tx in
             guard try tx.value(Int.self, "SELECT count(*) FROM unit_key") == 0 else { return nil }
             for (unit, pair) in pairs {
-                try tx.execute("INSERT INTO unit_key \(values: ["unit": unit.rawValue, "version": 1, "box": pair.publicBox.encoded])")
+                try tx.execute(
+                    "INSERT INTO unit_key \(values: ["unit": unit.rawValue, "version": 1, "box": pair.publicBox.encoded])"
+                )
             }
-            try self.insertInvited(administrator, name: "Administrator", [.administrator], links.administrator, nil, now, tx)
-            try self.insertInvited(keyHolder, name: "Key-holder", [.senior, .childProtection], links.keyHolder, carried, now, tx)
-            try self.audit.record(tx, actor: "system", action: "identity.first-start", subject: "installation", day: Day(now))
+            try self.insertInvited(
+                administrator,
+                name: "Administrator",
+                [.administrator],
+                links.administrator,
+                nil,
+                now,
+                tx
+            )
+            try self.insertInvited(
+                keyHolder,
+                name: "Key-holder",
+                [.senior, .childProtection],
+                links.keyHolder,
+                carried,
+                now,
+                tx
+            )
+            try self.audit.record(
+                tx,
+                actor: "system",
+                action: "identity.first-start",
+                subject: "installation",
+                day: Day(now)
+            )
             return links
         }
     }
@@ -83,7 +107,9 @@ extension Identity {
         if chosen.contains(.administrator), !wanted.isEmpty { input.refuse("roles", "error.roles-apart") }
         try input.finish()
         guard let address, let name else { throw DomainError.invalid(input.errors) }
-        guard session.principal.may(.manageStaff) || session.principal.may(.grantKeys) else { throw DomainError.forbidden }
+        guard session.principal.may(.manageStaff) || session.principal.may(.grantKeys) else {
+            throw DomainError.forbidden
+        }
 
         let token = SecretToken.random()
         var carried: Data?
@@ -97,8 +123,13 @@ extension Identity {
             try await self.database.write { tx in
                 try self.insertInvited(address, name: name, chosen, token, unitKeys, now, tx)
                 try self.audit.record(
-                    tx, actor: "\(session.principal.id)", action: "identity.invited", subject: "staff",
-                    detail: ["roles": chosen.map(\.rawValue).joined(separator: " ")], day: Day(now))
+                    tx,
+                    actor: "\(session.principal.id)",
+                    action: "identity.invited",
+                    subject: "staff",
+                    detail: ["roles": chosen.map(\.rawValue).joined(separator: " ")],
+                    day: Day(now)
+                )
             }
         } catch StorageError.unique(let name) where name == "staff_email_key" {
             throw InputErrors("error.email-taken", for: "email")
@@ -109,7 +140,11 @@ extension Identity {
     private func carry(_ keys: [(DeskUnit, Int, PrivateBox)], under token: SecretToken) throws -> Data {
         let key = token.contentKey("invitation")
         let carried = keys.map { unit, version, box in
-            CarriedKey(unit: unit, version: version, sealed: box.sealed(under: key, SealContext("carried-key", unit.rawValue)))
+            CarriedKey(
+                unit: unit,
+                version: version,
+                sealed: box.sealed(under: key, SealContext("carried-key", unit.rawValue))
+            )
         }
         return try JSONEncoder().encode(carried)
     }
@@ -117,7 +152,10 @@ extension Identity {
     func carried(_ data: Data, under token: SecretToken) throws -> [(DeskUnit, Int, PrivateBox)] {
         let key = token.contentKey("invitation")
         return try JSONDecoder().decode([CarriedKey].self, from: data).map {
-            ($0.unit, $0.version, try PrivateBox.open($0.sealed, under: key, SealContext("carried-key", $0.unit.rawValue)))
+            (
+                $0.unit, $0.version,
+                try PrivateBox.open($0.sealed, under: key, SealContext("carried-key", $0.unit.rawValue))
+            )
         }
     }
 }

@@ -13,7 +13,10 @@ extension Identity {
     func versionedUnitKeys(_ session: StaffSession) async throws -> [(DeskUnit, Int, PrivateBox)] {
         let id = session.principal.id
         let rows = try await self.database.read { tx in
-            try tx.all(WrapRow.self, "SELECT unit, version, wrap FROM staff_unit_key WHERE staff_id = \(id) ORDER BY unit")
+            try tx.all(
+                WrapRow.self,
+                "SELECT unit, version, wrap FROM staff_unit_key WHERE staff_id = \(id) ORDER BY unit"
+            )
         }
         return try rows.map {
             ($0.unit, $0.version, try session.box.unwrapBox($0.wrap, Self.grantContext(id, $0.unit, $0.version)))
@@ -37,7 +40,9 @@ extension Identity {
     }
 
     package func staff(for session: StaffSession) async throws -> (all: [Staff], waiting: [Waiting]) {
-        guard session.principal.may(.manageStaff) || session.principal.may(.grantKeys) else { throw DomainError.forbidden }
+        guard session.principal.may(.manageStaff) || session.principal.may(.grantKeys) else {
+            throw DomainError.forbidden
+        }
         let (all, held) = try await self.database.read { tx in
             (
                 try tx.all(Staff.self, "SELECT \(Staff.columns) FROM staff ORDER BY id"),
@@ -70,8 +75,13 @@ extension Identity {
             if granted.isEmpty { throw DomainError.conflict("identity.no-key-to-give") }
             for (unit, version, unitKey) in granted { try Self.grant(unit, version, unitKey, to: id, box, tx) }
             try self.audit.record(
-                tx, actor: "\(session.principal.id)", action: "identity.keys-granted", subject: "\(id)",
-                detail: ["units": granted.map(\.0.rawValue).joined(separator: " ")], day: today)
+                tx,
+                actor: "\(session.principal.id)",
+                action: "identity.keys-granted",
+                subject: "\(id)",
+                detail: ["units": granted.map(\.0.rawValue).joined(separator: " ")],
+                day: today
+            )
         }
     }
 
@@ -81,13 +91,20 @@ extension Identity {
         if id == session.principal.id { throw DomainError.conflict("identity.not-oneself") }
         let today = self.clock.today()
         try await self.database.write { tx in
-            guard try tx.execute("UPDATE staff SET state = 'disabled' WHERE id = \(id) AND state <> 'disabled'") == 1 else {
+            guard try tx.execute("UPDATE staff SET state = 'disabled' WHERE id = \(id) AND state <> 'disabled'") == 1
+            else {
                 throw DomainError.notFound
             }
             try tx.execute("DELETE FROM staff_session WHERE staff_id = \(id)")
             try tx.execute("DELETE FROM staff_unit_key WHERE staff_id = \(id)")
             try tx.execute("DELETE FROM invitation WHERE staff_id = \(id)")
-            try self.audit.record(tx, actor: "\(session.principal.id)", action: "identity.disabled", subject: "\(id)", day: today)
+            try self.audit.record(
+                tx,
+                actor: "\(session.principal.id)",
+                action: "identity.disabled",
+                subject: "\(id)",
+                day: today
+            )
         }
     }
 }

@@ -78,12 +78,16 @@ extension Identity {
         let box = try PrivateBox.open(sealedKey, under: keys.key, Self.staffKeyContext(known.id))
         return try await self.startSession(of: known.id, box, now) { tx in
             // Each code once, whichever of two simultaneous sign-ins comes first.
-            let used = if let counter {
-                try tx.execute(
-                    "UPDATE staff SET totp_counter = \(Int64(counter)) WHERE id = \(known.id) AND totp_counter < \(Int64(counter))")
-            } else {
-                try tx.execute("DELETE FROM recovery_code WHERE staff_id = \(known.id) AND hash = \(recovery ?? "")")
-            }
+            let used =
+                if let counter {
+                    try tx.execute(
+                        "UPDATE staff SET totp_counter = \(Int64(counter)) WHERE id = \(known.id) AND totp_counter < \(Int64(counter))"
+                    )
+                } else {
+                    try tx.execute(
+                        "DELETE FROM recovery_code WHERE staff_id = \(known.id) AND hash = \(recovery ?? "")"
+                    )
+                }
             guard used == 1 else { throw Refused() }
             try Counters.reset(tx, "sign-in", subject: pair)
         }
@@ -99,7 +103,9 @@ extension Identity {
         let sealed = box.sealed(under: token.contentKey("session"), Self.staffKeyContext(id))
         try await self.database.write { tx in
             try before(tx)
-            try tx.execute("DELETE FROM staff_session WHERE started_at < \(now - Self.absoluteLimit) OR seen_at < \(now - Self.idleLimit)")
+            try tx.execute(
+                "DELETE FROM staff_session WHERE started_at < \(now - Self.absoluteLimit) OR seen_at < \(now - Self.idleLimit)"
+            )
             try tx.execute(
                 """
                 INSERT INTO staff_session \(values: [
@@ -150,7 +156,11 @@ extension Identity {
             isFresh: row.freshUntil > now,
             startedAt: row.startedAt,
             tokenHash: token.hash,
-            box: try PrivateBox.open(row.sealedKey, under: token.contentKey("session"), Self.staffKeyContext(row.staffId))
+            box: try PrivateBox.open(
+                row.sealedKey,
+                under: token.contentKey("session"),
+                Self.staffKeyContext(row.staffId)
+            )
         )
     }
 
@@ -159,7 +169,12 @@ extension Identity {
         try await self.database.write { tx in
             try tx.execute("DELETE FROM staff_session WHERE token_hash = \(session.tokenHash)")
             try self.audit.record(
-                tx, actor: "\(session.principal.id)", action: "identity.signed-out", subject: "\(session.principal.id)", day: today)
+                tx,
+                actor: "\(session.principal.id)",
+                action: "identity.signed-out",
+                subject: "\(session.principal.id)",
+                day: today
+            )
         }
     }
 }

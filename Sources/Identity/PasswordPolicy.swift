@@ -17,7 +17,8 @@ package struct PasswordPolicy: Sendable {
 
     /// - Parameter ownWords: name of the platform, of the operator, of the person.
     package init(ownWords: [String]) {
-        self.ownWords = (["cyberconfiance", "confiance", "cyber", "maroc", "morocco", "المغرب", "password", "motdepasse"] + ownWords)
+        self.ownWords =
+            (["cyberconfiance", "confiance", "cyber", "maroc", "morocco", "المغرب", "password", "motdepasse"] + ownWords)
             .map(Self.folded).filter { $0.count >= 4 }
         let path = String(cString: GetDefaultCracklibDict())
         self.dictionary = FileManager.default.fileExists(atPath: path + ".pwd") ? path : nil
@@ -27,7 +28,9 @@ package struct PasswordPolicy: Sendable {
     package var hasDictionary: Bool { self.dictionary != nil }
 
     package func check(_ password: String, _ input: inout InputReader, field: String = "password") {
-        if password.count < Self.length.lowerBound { return input.refuse(field, "error.password-short", limit: Self.length.lowerBound) }
+        if password.count < Self.length.lowerBound {
+            return input.refuse(field, "error.password-short", limit: Self.length.lowerBound)
+        }
         if password.count > Self.length.upperBound || password.utf8.count > 1024 {
             return input.refuse(field, "error.too-long", limit: Self.length.upperBound)
         }

@@ -79,8 +79,12 @@ package struct Normaliser: Sendable {
                 let value = UInt8(String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
             {
                 let scalar = Unicode.Scalar(value)
-                let isUnreserved = scalar.properties.isAlphabetic && value < 128 || ("0"..."9").contains(scalar) || "-._~".unicodeScalars.contains(scalar)
-                if isUnreserved { result.append(value) } else {
+                let isUnreserved =
+                    scalar.properties.isAlphabetic && value < 128 || ("0"..."9").contains(scalar)
+                    || "-._~".unicodeScalars.contains(scalar)
+                if isUnreserved {
+                    result.append(value)
+                } else {
                     result += Array(String(decoding: bytes[index...(index + 2)], as: UTF8.self).uppercased().utf8)
                 }
                 index += 3

@@ -62,7 +62,14 @@ struct Draft: Sendable {
             return SealedEntry(
                 id: row,
                 author: index == 0 ? .reporter : .system,
-                cell: try Sealing.seal(body, at: now, kind: "entry", report: id, row: row.description, box: box.publicBox)
+                cell: try Sealing.seal(
+                    body,
+                    at: now,
+                    kind: "entry",
+                    report: id,
+                    row: row.description,
+                    box: box.publicBox
+                )
             )
         }
         self.items = try submission.items.map { try SealedItem($0, at: now, report: id, box: box.publicBox) }

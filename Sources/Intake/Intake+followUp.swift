@@ -62,7 +62,10 @@ extension Intake {
                     WHERE token_hash = \(token.hash) AND span >= \(span - Self.idleSpans)
                     """
                 ),
-                let report = try tx.one(Report.self, "SELECT \(Self.reportColumns) FROM report WHERE id = \(row.reportId)")
+                let report = try tx.one(
+                    Report.self,
+                    "SELECT \(Self.reportColumns) FROM report WHERE id = \(row.reportId)"
+                )
             else { return nil }
             return (row, report)
         }
@@ -94,11 +97,21 @@ extension Intake {
 
     /// The reporter says who they are, after all.
     package func reveal(name: String?, contact: String?, in visit: ReporterVisit) async throws {
-        try await self.append(.identity(name: name, contact: contact), author: .reporter, to: visit.report, act: .revealedIdentity)
+        try await self.append(
+            .identity(name: name, contact: contact),
+            author: .reporter,
+            to: visit.report,
+            act: .revealedIdentity
+        )
     }
 
     package func withdraw(_ visit: ReporterVisit) async throws {
-        try await self.append(.status(state: "withdrawn", reason: nil), author: .reporter, to: visit.report, act: .withdrew)
+        try await self.append(
+            .status(state: "withdrawn", reason: nil),
+            author: .reporter,
+            to: visit.report,
+            act: .withdrew
+        )
     }
 
     package func add(_ indicators: [Indicator], in visit: ReporterVisit) async throws {
@@ -107,10 +120,11 @@ extension Intake {
         let box = visit.key.box.publicBox
         let items = try indicators.map { try SealedItem($0, at: now, report: report.id, box: box) }
         try await self.database.write { tx in
-            var next = try tx.value(
-                Int.self,
-                "SELECT coalesce(max(position) + 1, 0) FROM report_item WHERE report_id = \(report.id)"
-            ) ?? 0
+            var next =
+                try tx.value(
+                    Int.self,
+                    "SELECT coalesce(max(position) + 1, 0) FROM report_item WHERE report_id = \(report.id)"
+                ) ?? 0
             guard next + items.count <= 100 else { throw DomainError.conflict("error.too-many-items") }
             for item in items {
                 try self.insert(item, position: next, report: report.id, day: Day(now), tx)
@@ -141,7 +155,13 @@ extension Intake {
         }
         let row = Identifier<Entry>.random()
         let cell = try Sealing.seal(
-            body, at: now, kind: "entry", report: report, row: row.description, box: PublicBox(encoded: encoded))
+            body,
+            at: now,
+            kind: "entry",
+            report: report,
+            row: row.description,
+            box: PublicBox(encoded: encoded)
+        )
         let position = try tx.value(
             Int.self,
             "SELECT coalesce(max(position) + 1, 0) FROM report_entry WHERE report_id = \(report)"

@@ -24,8 +24,15 @@ extension Intake {
     /// before it.
     func reporterKey(_ keys: ReceiptKeys) async throws -> (Report, ReportKey)? {
         let found = try await self.database.read { tx -> (Report, Keyed)? in
-            guard let report = try tx.one(Report.self, "SELECT \(Self.reportColumns) FROM report WHERE lookup = \(keys.lookup)"),
-                let keyed = try tx.one(Keyed.self, "SELECT id, reporter_key, reporter_wrap FROM report WHERE id = \(report.id)")
+            guard
+                let report = try tx.one(
+                    Report.self,
+                    "SELECT \(Self.reportColumns) FROM report WHERE lookup = \(keys.lookup)"
+                ),
+                let keyed = try tx.one(
+                    Keyed.self,
+                    "SELECT id, reporter_key, reporter_wrap FROM report WHERE id = \(report.id)"
+                )
             else { return nil }
             return (report, keyed)
         }
@@ -89,13 +96,25 @@ extension Intake {
             entries: try entries.map { row in
                 let cell = Sealing.Cell(wrap: row.wrap, sealed: row.sealed)
                 let opened = try Sealing.open(
-                    Entry.Body.self, cell, kind: "entry", report: report.id, row: row.id.description, key: key)
+                    Entry.Body.self,
+                    cell,
+                    kind: "entry",
+                    report: report.id,
+                    row: row.id.description,
+                    key: key
+                )
                 return Entry(id: row.id, position: row.position, author: row.author, at: opened.at, body: opened.value)
             },
             items: try items.map { row in
                 let cell = Sealing.Cell(wrap: row.wrap, sealed: row.sealed)
                 let opened = try Sealing.open(
-                    Indicator.self, cell, kind: "item", report: report.id, row: row.id.description, key: key)
+                    Indicator.self,
+                    cell,
+                    kind: "item",
+                    report: report.id,
+                    row: row.id.description,
+                    key: key
+                )
                 return Item(id: row.id, position: row.position, indicator: opened.value)
             }
         )

@@ -35,7 +35,14 @@ extension Intake {
         let keys = try await self.keys.derivation.receipt(code)
         if let known = try await self.acceptance(code, keys) { return known }
 
-        let draft = try Draft(submission, keys: keys, signing: self.keys.signing, language: language, help: help, now: self.clock.now())
+        let draft = try Draft(
+            submission,
+            keys: keys,
+            signing: self.keys.signing,
+            language: language,
+            help: help,
+            now: self.clock.now()
+        )
         do {
             try await self.database.write { tx in
                 guard let unit = try self.unitBox(tx, questionnaire.unit) else {
@@ -85,7 +92,15 @@ extension Intake {
             """
         )
         for (position, entry) in draft.entries.enumerated() {
-            try Self.insert(entry.cell, id: entry.id, position: position, author: entry.author, report: report.id, day: report.day, tx)
+            try Self.insert(
+                entry.cell,
+                id: entry.id,
+                position: position,
+                author: entry.author,
+                report: report.id,
+                day: report.day,
+                tx
+            )
         }
         for (position, item) in draft.items.enumerated() {
             try self.insert(item, position: position, report: report.id, day: report.day, tx)
@@ -146,6 +161,13 @@ struct SealedItem: Sendable {
     init(_ indicator: Indicator, at: Date, report: Report.ID, box: PublicBox) throws {
         self.id = .random()
         self.indicator = indicator
-        self.cell = try Sealing.seal(indicator, at: at, kind: "item", report: report, row: self.id.description, box: box)
+        self.cell = try Sealing.seal(
+            indicator,
+            at: at,
+            kind: "item",
+            report: report,
+            row: self.id.description,
+            box: box
+        )
     }
 }

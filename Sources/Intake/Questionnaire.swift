@@ -74,7 +74,9 @@ package struct Field: Decodable, Sendable {
     package let options: [Choice]
     package let when: Trigger?
 
-    private enum CodingKeys: String, CodingKey, CaseIterable { case id, kind, label, hint, required, max, options, when }
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, kind, label, hint, required, max, options, when
+    }
 
     package init(from decoder: any Decoder) throws {
         try decoder.refuseKeys(otherThan: CodingKeys.self)

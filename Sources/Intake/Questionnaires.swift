@@ -47,7 +47,9 @@ package struct Questionnaires: Sendable {
         let rank = Dictionary(uniqueKeysWithValues: Self.order.enumerated().map { ($1, $0) })
         return Questionnaires(
             versions.sorted {
-                (rank[$0.questionnaire.id] ?? 99, $0.questionnaire.id) < (rank[$1.questionnaire.id] ?? 99, $1.questionnaire.id)
+                (rank[$0.questionnaire.id] ?? 99, $0.questionnaire.id) < (
+                    rank[$1.questionnaire.id] ?? 99, $1.questionnaire.id
+                )
             }
         )
     }
@@ -80,17 +82,22 @@ struct QuestionnaireCheck {
             let path = ["fields", String(index)]
             if seen[field.id] != nil { self.add(path, "the id “\(field.id)” is used twice") }
             let needsOptions = field.kind == .single || field.kind == .multiple
-            if needsOptions != (field.options.count >= 2) { self.add(path, "“\(field.id)” has the wrong number of options") }
+            if needsOptions != (field.options.count >= 2) {
+                self.add(path, "“\(field.id)” has the wrong number of options")
+            }
             if let when = field.when {
                 let options = Set(seen[when.question]?.options.map(\.id) ?? [])
-                if !options.isSuperset(of: when.is) { self.add(path, "depends on something that is not asked before it") }
+                if !options.isSuperset(of: when.is) {
+                    self.add(path, "depends on something that is not asked before it")
+                }
             }
             for language in Language.allCases where field.label[language] == nil {
                 self.add(path, "“\(field.id)” has no label in \(language)")
             }
             seen[field.id] = field
         }
-        for language in Language.allCases where questionnaire.title[language] == nil || questionnaire.lead[language] == nil {
+        for language in Language.allCases
+        where questionnaire.title[language] == nil || questionnaire.lead[language] == nil {
             self.add(["title"], "has no title or lead in \(language)")
         }
     }

@@ -29,7 +29,8 @@ package struct SignedReceipt: Codable, Hashable, Sendable {
     /// - Returns: the statement's fields if it is genuine, `nil` otherwise.
     package static func verify(_ text: String, with key: VerifyingKey) -> [String: String]? {
         let lines = text.split { $0.isNewline }.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-        guard lines.count == 5, lines[0] == "format: \(Self.format)", let last = lines.last, last.hasPrefix("signature: "),
+        guard lines.count == 5, lines[0] == "format: \(Self.format)", let last = lines.last,
+            last.hasPrefix("signature: "),
             let signature = Data(base64Encoded: String(last.dropFirst("signature: ".count)))
         else { return nil }
         let statement = lines.dropLast().map { $0 + "\n" }.joined()

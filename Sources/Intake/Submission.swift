@@ -65,13 +65,20 @@ package struct Submission: Sendable {
         }
         if items.count > Self.mostItems { input.refuse("items", "error.too-many", limit: Self.mostItems) }
         if questionnaire.route == .child, items.isEmpty { input.refuse("item-url-0", "error.required") }
-        let identity = input.choice("identity", raw.identity ?? questionnaire.identity.first?.rawValue, as: Questionnaire.Identity.self)
+        let identity = input.choice(
+            "identity",
+            raw.identity ?? questionnaire.identity.first?.rawValue,
+            as: Questionnaire.Identity.self
+        )
         if let identity, !questionnaire.identity.contains(identity) { input.refuse("identity", "error.choose") }
         // What was typed before the person chose to stay anonymous is not kept.
         let isAnonymous = identity == .anonymous
         let name = isAnonymous ? nil : input.text("name", raw.name, length: (identity == .named ? 2 : 0)...120)
-        let contact = isAnonymous ? nil : input.text("contact", raw.contact, length: (identity == .confidential ? 5 : 0)...200)
-        if answers.isEmpty, items.isEmpty, input.errors.isEmpty { input.refuse(questionnaire.fields.last?.id ?? "items", "error.nothing-said") }
+        let contact =
+            isAnonymous ? nil : input.text("contact", raw.contact, length: (identity == .confidential ? 5 : 0)...200)
+        if answers.isEmpty, items.isEmpty, input.errors.isEmpty {
+            input.refuse(questionnaire.fields.last?.id ?? "items", "error.nothing-said")
+        }
         try input.finish()
         self.questionnaire = questionnaire
         self.answers = answers
@@ -94,7 +101,9 @@ package struct Submission: Sendable {
             if field.required, chosen.isEmpty { input.refuse(field.id, "error.choose") }
             return field.options.map(\.id).filter(chosen.contains)
         case .text, .long:
-            return input.text(field.id, first, length: (field.required ? 1 : 0)...field.max).map { $0.isEmpty ? [] : [$0] } ?? []
+            return input.text(field.id, first, length: (field.required ? 1 : 0)...field.max).map {
+                $0.isEmpty ? [] : [$0]
+            } ?? []
         case .date:
             guard let text = first?.trimmed, !text.isEmpty else {
                 if field.required { input.refuse(field.id, "error.required") }

@@ -53,7 +53,8 @@ struct ArticlePages: Sendable {
     private func render(_ article: Article, _ path: String) throws -> String {
         let texts = self.portal.texts(self.language)
         let dates = self.portal.dates(self.language)
-        let others = article.kind == .guide
+        let others =
+            article.kind == .guide
             ? self.portal.content.guides(self.language).filter { $0.slug != article.slug }.prefix(5).map(self.link) : []
         let page = ArticlePage(
             layout: self.portal.shell.layout(self.language, path: path, title: article.title),
@@ -74,7 +75,10 @@ struct ArticlePages: Sendable {
             hasSources: !article.sources.isEmpty,
             sources: article.sources.filter { $0.url.hasPrefix("https://") || $0.url.hasPrefix("http://") }.map {
                 ArticlePage.Source(
-                    title: $0.title, url: $0.url, checked: texts.text("guides.checked", ["date": dates.day($0.checkedOn)]))
+                    title: $0.title,
+                    url: $0.url,
+                    checked: texts.text("guides.checked", ["date": dates.day($0.checkedOn)])
+                )
             },
             hasOthers: !others.isEmpty,
             others: Array(others)

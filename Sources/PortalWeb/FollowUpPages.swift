@@ -17,7 +17,10 @@ struct FollowUpPages: Sendable {
     private static let triesOfAll = 100
 
     static let keys =
-        FollowUpView.keys + ["follow.flash.sent", "follow.flash.added", "follow.flash.revealed", "follow.flash.withdrawn", "follow.flash.left"]
+        FollowUpView.keys + [
+            "follow.flash.sent", "follow.flash.added", "follow.flash.revealed", "follow.flash.withdrawn",
+            "follow.flash.left",
+        ]
 
     func addRoutes(to group: RouterGroup<AppRequestContext>) {
         group.get("suivi", use: self.ask)
@@ -40,8 +43,12 @@ struct FollowUpPages: Sendable {
         let title = texts.text("page.follow")
         let page = CodePage(
             layout: self.portal.shell.layout(
-                language, path: "suivi",
-                title: errors.isEmpty ? title : texts.text("error.title", ["title": title]), isPersonal: true, stays: true),
+                language,
+                path: "suivi",
+                title: errors.isEmpty ? title : texts.text("error.title", ["title": title]),
+                isPersonal: true,
+                stays: true
+            ),
             hasErrors: !errors.isEmpty,
             errors: messages.lines,
             error: messages["code"],
@@ -50,7 +57,11 @@ struct FollowUpPages: Sendable {
             formToken: self.portal.forms.issue("follow")
         )
         return try self.portal.pages.render(
-            "portal.follow-code", page, language, status: errors.isEmpty ? .ok : .unprocessableContent)
+            "portal.follow-code",
+            page,
+            language,
+            status: errors.isEmpty ? .ok : .unprocessableContent
+        )
     }
 
     private func enter(_ request: Request, _ context: AppRequestContext) async throws -> Response {
@@ -107,9 +118,13 @@ struct FollowUpPages: Sendable {
         let questionnaire = self.portal.intake.questionnaires[visit.report.kind]?.questionnaire
         let view = FollowUpView(
             layout: self.portal.shell.layout(
-                language, path: "suivi/dossier",
-                title: errors.isEmpty ? texts.text("page.follow") : texts.text("error.title", ["title": texts.text("page.follow")]),
-                isPersonal: true, stays: true),
+                language,
+                path: "suivi/dossier",
+                title: errors.isEmpty
+                    ? texts.text("page.follow") : texts.text("error.title", ["title": texts.text("page.follow")]),
+                isPersonal: true,
+                stays: true
+            ),
             opened: opened,
             items: questionnaire?.items ?? [],
             language: language,
@@ -117,12 +132,17 @@ struct FollowUpPages: Sendable {
             dates: self.portal.dates(language),
             profile: self.portal.country.profile,
             formToken: self.portal.forms.issue("visit", subject: token.hash),
-            flash: ["sent", "added", "revealed", "withdrawn"].contains(flash) ? texts.text("follow.flash.\(flash ?? "")") : nil,
+            flash: ["sent", "added", "revealed", "withdrawn"].contains(flash)
+                ? texts.text("follow.flash.\(flash ?? "")") : nil,
             errors: FormErrors(errors, texts),
             draft: draft
         )
         return try self.portal.pages.render(
-            "portal.follow-case", view, language, status: errors.isEmpty ? .ok : .unprocessableContent)
+            "portal.follow-case",
+            view,
+            language,
+            status: errors.isEmpty ? .ok : .unprocessableContent
+        )
     }
 
     /// Reads and checks a form of the open visit, does something, and shows the case again.
@@ -176,12 +196,18 @@ struct FollowUpPages: Sendable {
     }
 
     private func reveal(_ request: Request, _ context: AppRequestContext) async throws -> Response {
-        try await self.act(request, context, flash: "revealed", draft: { _ in .init(openIdentity: true) }) { form, visit in
+        try await self.act(request, context, flash: "revealed", draft: { _ in .init(openIdentity: true) }) {
+            form,
+            visit in
             var input = InputReader()
             let name = input.text("rname", form["name"], length: 0...120)
             let contact = input.text("rcontact", form["contact"], length: 5...200)
             try input.finish()
-            try await self.portal.intake.reveal(name: name.flatMap { $0.isEmpty ? nil : $0 }, contact: contact, in: visit)
+            try await self.portal.intake.reveal(
+                name: name.flatMap { $0.isEmpty ? nil : $0 },
+                contact: contact,
+                in: visit
+            )
         }
     }
 

@@ -58,7 +58,10 @@ struct FollowUpView {
         Self.states.flatMap { ["follow.state.\($0).headline", "follow.state.\($0).step"] }
         + Self.reasons.map { "follow.reason.\($0)" }
         + ["received", "triaged", "in-progress", "awaiting-reporter", "closed"].map { "follow.next.\($0)" }
-        + ["follow.you", "follow.us", "follow.step.answer", "follow.step.close", "follow.identity-given", "follow.message-label"]
+        + [
+            "follow.you", "follow.us", "follow.step.answer", "follow.step.close", "follow.identity-given",
+            "follow.message-label",
+        ]
 
     let layout: Layout
     let reference: String
@@ -120,7 +123,9 @@ struct FollowUpView {
             )
         }
         self.timeline = Self.timeline(history, texts, dates)
-        self.items = opened.items.map { ItemLine(kind: texts.text("item.\($0.indicator.kind.rawValue)"), value: $0.indicator.written) }
+        self.items = opened.items.map {
+            ItemLine(kind: texts.text("item.\($0.indicator.kind.rawValue)"), value: $0.indicator.written)
+        }
         self.hasItems = !opened.items.isEmpty
         self.takesItems = !kinds.isEmpty
         self.itemKinds = kinds.map { ItemKind(id: $0.rawValue, label: texts.text("item.\($0.rawValue)")) }
@@ -128,8 +133,12 @@ struct FollowUpView {
         self.isAnonymous = opened.report.identity == .anonymous && !history.hasRevealed
         let prefix = "/\(language)/suivi"
         self.actions = Actions(
-            message: "\(prefix)/message", items: "\(prefix)/adresse", identity: "\(prefix)/identite",
-            withdraw: "\(prefix)/retrait", leave: "\(prefix)/sortie")
+            message: "\(prefix)/message",
+            items: "\(prefix)/adresse",
+            identity: "\(prefix)/identite",
+            withdraw: "\(prefix)/retrait",
+            leave: "\(prefix)/sortie"
+        )
         self.formToken = formToken
         self.flash = flash
         self.hasErrors = !errors.isEmpty
@@ -155,9 +164,18 @@ struct FollowUpView {
                 text: step.reason.map { texts.text("follow.reason.\($0)") }
             )
         }
-        let ahead = history.isOpen ? (history.state == "received" || history.state == "triaged" ? ["answer", "close"] : ["close"]) : []
+        let ahead =
+            history.isOpen
+            ? (history.state == "received" || history.state == "triaged" ? ["answer", "close"] : ["close"]) : []
         steps += ahead.map {
-            Step(state: "next", isNow: false, title: texts.text("follow.step.\($0)"), machineTime: "", time: nil, text: nil)
+            Step(
+                state: "next",
+                isNow: false,
+                title: texts.text("follow.step.\($0)"),
+                machineTime: "",
+                time: nil,
+                text: nil
+            )
         }
         return steps
     }

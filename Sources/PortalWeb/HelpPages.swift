@@ -10,7 +10,8 @@ import WebSupport
 struct HelpPages: Sendable {
     let portal: Portal
 
-    static let keys = Problem.Within.allCases.map { "help.within.\($0.rawValue)" } + ["help.progress", "help.question-title"]
+    static let keys =
+        Problem.Within.allCases.map { "help.within.\($0.rawValue)" } + ["help.progress", "help.question-title"]
 
     func addRoutes(to group: RouterGroup<AppRequestContext>) {
         group.get("aide", use: self.show)
@@ -18,7 +19,23 @@ struct HelpPages: Sendable {
     }
 
     private func show(_ request: Request, _ context: AppRequestContext) throws -> Response {
-        try self.page(self.portal.helpState.open(request.query("s")), context.language, errors: InputErrors())
+        let answers = request.query("s").map { self.portal.helpState.open($0) } ?? self.beginning(request.query("d"))
+        return try self.page(answers, context.language, errors: InputErrors())
+    }
+
+    /// What a situation of the home page answers in advance.
+    private func beginning(_ number: String?) -> Answers {
+        guard let number = number.flatMap({ Int($0) }), HomePages.tiles.indices.contains(number - 1),
+            case .help(let known) = HomePages.tiles[number - 1].leads
+        else { return Answers() }
+        var answers = Answers()
+        for question in self.portal.guidance.tree.questions {
+            guard let option = known[question.id],
+                let next = try? self.portal.guidance.answering(question, with: [option], answers)
+            else { continue }
+            answers = next
+        }
+        return answers
     }
 
     private func answer(_ request: Request, _ context: AppRequestContext) async throws -> Response {
@@ -67,9 +84,13 @@ struct HelpPages: Sendable {
         let messages = FormErrors(errors, texts)
         let page = QuestionPage(
             layout: self.portal.shell.layout(
-                language, path: "aide", query: query,
+                language,
+                path: "aide",
+                query: query,
                 title: errors.isEmpty ? title : texts.text("error.title", ["title": title]),
-                isPersonal: true, stays: true),
+                isPersonal: true,
+                stays: true
+            ),
             hasErrors: !errors.isEmpty,
             errors: messages.lines,
             back: back,
@@ -108,16 +129,27 @@ struct HelpPages: Sendable {
         }
         let report: String? =
             switch problem.reporting {
-            case .here(let kind): ReportPages.number(of: kind, in: self.portal.intake.questionnaires).map { "/\(language)/signaler?f=\($0)&s=\(state)" }
+            case .here(let kind):
+                ReportPages.number(of: kind, in: self.portal.intake.questionnaires).map {
+                    "/\(language)/signaler?f=\($0)&s=\(state)"
+                }
             case .elsewhere, .nowhere: nil
             }
         var contacts = problem.contacts
         if case .elsewhere(let entry) = problem.reporting, !contacts.contains(entry) { contacts.insert(entry, at: 0) }
         let guide = self.portal.content.article(.guide, problem.guide, language)
-        let back = try self.portal.guidance.steppingBack(from: answers).map { "/\(language)/aide?s=\(try self.portal.helpState.seal($0))" }
+        let back = try self.portal.guidance.steppingBack(from: answers).map {
+            "/\(language)/aide?s=\(try self.portal.helpState.seal($0))"
+        }
         return ResultPage(
             layout: self.portal.shell.layout(
-                language, path: "aide", query: "?s=\(state)", title: title.text, isPersonal: true, stays: true),
+                language,
+                path: "aide",
+                query: "?s=\(state)",
+                title: title.text,
+                isPersonal: true,
+                stays: true
+            ),
             lang: title.language == language ? nil : title.language.rawValue,
             dir: title.language.direction,
             back: back ?? "/\(language)/aide",
@@ -127,8 +159,10 @@ struct HelpPages: Sendable {
             deadline: problem.deadline?.text(language),
             steps: problem.steps.map { step in
                 ResultPage.Step(
-                    act: step.act.text(language), how: step.how.text(language),
-                    within: step.within.map { texts.text("help.within.\($0.rawValue)") })
+                    act: step.act.text(language),
+                    how: step.how.text(language),
+                    within: step.within.map { texts.text("help.within.\($0.rawValue)") }
+                )
             },
             evidence: problem.evidence.map { $0.text(language) },
             never: problem.never.map { $0.text(language) },
@@ -140,8 +174,10 @@ struct HelpPages: Sendable {
             contacts: contacts.compactMap { self.portal.country[$0] }.map { ContactView($0, language, dates, texts) },
             guide: guide.map {
                 ResultPage.Guide(
-                    href: "/\(language)/guides/\($0.slug)", title: $0.title,
-                    lang: $0.language == language ? nil : $0.language.rawValue)
+                    href: "/\(language)/guides/\($0.slug)",
+                    title: $0.title,
+                    lang: $0.language == language ? nil : $0.language.rawValue
+                )
             }
         )
     }

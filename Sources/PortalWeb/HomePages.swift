@@ -1,5 +1,6 @@
 import Content
 import Hummingbird
+import Intake
 import Kernel
 import WebSupport
 
@@ -8,23 +9,45 @@ struct HomePages: Sendable {
     let portal: Portal
     let language: Language
 
-    /// The situations of the home page, with their icon and where they lead: into guided help, or to a form by its number.
-    private static let tiles: [(key: String, icon: String, path: String)] = [
-        ("images", "photo", "aide"), ("codes", "hook", "aide"), ("money", "card", "aide"), ("account", "key", "aide"),
-        ("harassment", "hurt", "aide"), ("child", "child", "aide"), ("seen", "flag", "aide"),
-        ("child-abuse", "shield", "signaler?f=10"), ("violence", "hand", "aide"), ("question", "chat", "signaler?f=14"),
-        ("organisation", "build", "aide"), ("unsure", "help", "aide"),
+    /// A situation of the home page. Its number stands in the address, which therefore tells nothing.
+    struct Tile: Sendable {
+        let key: String
+        let icon: String
+        let leads: Leads
+
+        enum Leads: Sendable {
+            /// Into guided help, with this much answered already.
+            case help([String: String])
+            /// To a questionnaire.
+            case report(String)
+        }
+    }
+
+    static let tiles = [
+        Tile(key: "images", icon: "photo", leads: .help(["object": "images"])),
+        Tile(key: "codes", icon: "hook", leads: .help(["object": "message"])),
+        Tile(key: "money", icon: "card", leads: .help(["object": "money"])),
+        Tile(key: "account", icon: "key", leads: .help(["object": "account"])),
+        Tile(key: "harassment", icon: "hurt", leads: .help(["object": "attack"])),
+        Tile(key: "child", icon: "child", leads: .help(["audience": "child"])),
+        Tile(key: "seen", icon: "flag", leads: .help(["object": "seen"])),
+        Tile(key: "child-abuse", icon: "shield", leads: .report("child-abuse")),
+        Tile(key: "violence", icon: "hand", leads: .help(["object": "child"])),
+        Tile(key: "question", icon: "chat", leads: .report("question")),
+        Tile(key: "organisation", icon: "build", leads: .help(["audience": "sme"])),
+        Tile(key: "unsure", icon: "help", leads: .help([:])),
     ]
 
-    static let keys = Self.tiles.flatMap { ["home.tile.\($0.key).title", "home.tile.\($0.key).text"] } + ["home.page-title"]
+    static let keys =
+        Self.tiles.flatMap { ["home.tile.\($0.key).title", "home.tile.\($0.key).text"] } + ["home.page-title"]
 
     private struct Page {
         let layout: Layout
-        let tiles: [Tile]
+        let tiles: [TileView]
         let guides: [Link]
         let news: [Link]
 
-        struct Tile {
+        struct TileView {
             let href: String
             let icon: String
             let title: String
@@ -55,18 +78,30 @@ struct HomePages: Sendable {
         let prefix = "/\(self.language)"
         let page = Page(
             layout: self.portal.shell.layout(self.language, path: "", title: texts.text("home.page-title")),
-            tiles: Self.tiles.map {
-                Page.Tile(
-                    href: "\(prefix)/\($0.path)",
-                    icon: $0.icon,
-                    title: texts.text("home.tile.\($0.key).title"),
-                    text: texts.text("home.tile.\($0.key).text")
+            tiles: Self.tiles.enumerated().map { index, tile in
+                let path: String =
+                    switch tile.leads {
+                    case .help(let known): known.isEmpty ? "aide" : "aide?d=\(index + 1)"
+                    case .report(let kind):
+                        ReportPages.number(of: kind, in: self.portal.intake.questionnaires).map { "signaler?f=\($0)" }
+                            ?? "signaler"
+                    }
+                return Page.TileView(
+                    href: "\(prefix)/\(path)",
+                    icon: tile.icon,
+                    title: texts.text("home.tile.\(tile.key).title"),
+                    text: texts.text("home.tile.\(tile.key).text")
                 )
             },
             guides: self.portal.content.guides(self.language).prefix(4).map { guide in
                 Page.Link(
-                    href: "\(prefix)/guides/\(guide.slug)", icon: guide.icon, title: guide.title,
-                    lang: guide.language == self.language ? nil : guide.language.rawValue, day: "", date: "")
+                    href: "\(prefix)/guides/\(guide.slug)",
+                    icon: guide.icon,
+                    title: guide.title,
+                    lang: guide.language == self.language ? nil : guide.language.rawValue,
+                    day: "",
+                    date: ""
+                )
             },
             news: self.portal.content.news(self.language).prefix(4).map { item in
                 Page.Link(

@@ -112,8 +112,13 @@ package struct Portal: Sendable {
     package static func composedKeys(_ intake: Questionnaires) -> [String] {
         Dates.keys + ErrorPageMiddleware.sentences.flatMap { ["\($0).title", "\($0).text"] }
             + HomePages.keys + HelpPages.keys + ReportPages.keys + FollowUpPages.keys + FormErrors.keys
-            + Shell.portalNavigation.map { "nav.\($0)" } + ["operator.not-declared", "privacy.not-declared", "contacts.checked"]
-            + ["guides.reviewed", "guides.checked", "page.help", "page.report", "page.follow", "page.verify", "page.visit"]
+            + Shell.portalNavigation.map { "nav.\($0)" } + [
+                "operator.not-declared", "privacy.not-declared", "contacts.checked",
+            ]
+            + [
+                "guides.reviewed", "guides.checked", "page.help", "page.report", "page.follow", "page.verify",
+                "page.visit",
+            ]
     }
 
     package static let pluralKeys = ["guides.minutes", "help.at-most"]

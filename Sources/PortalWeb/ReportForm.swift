@@ -51,7 +51,13 @@ struct ReportForm {
     let items: [ItemView]
     let identities: [IdentityView]
 
-    init(_ questionnaire: Questionnaire, _ raw: RawSubmission, _ errors: FormErrors, _ language: Language, _ texts: Translations) {
+    init(
+        _ questionnaire: Questionnaire,
+        _ raw: RawSubmission,
+        _ errors: FormErrors,
+        _ language: Language,
+        _ texts: Translations
+    ) {
         self.fields = questionnaire.fields.map { Self.field($0, raw.fields[$0.id] ?? [], errors[$0.id], language) }
         self.items = questionnaire.items.flatMap { kind -> [ItemView] in
             let typed = raw.items[kind] ?? []
@@ -80,7 +86,9 @@ struct ReportForm {
     }
 
     private static func field(_ field: Field, _ typed: [String], _ error: String?, _ language: Language) -> FieldView {
-        let described = [field.hint == nil ? nil : "\(field.id)-h", error == nil ? nil : "\(field.id)-e"].compactMap(\.self)
+        let described = [field.hint == nil ? nil : "\(field.id)-h", error == nil ? nil : "\(field.id)-e"].compactMap(
+            \.self
+        )
         return FieldView(
             id: field.id,
             name: "f-\(field.id)",

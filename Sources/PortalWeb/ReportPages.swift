@@ -33,7 +33,9 @@ struct ReportPages: Sendable {
     }
 
     private func questionnaire(_ number: String?) -> Questionnaire? {
-        guard let number = number.flatMap({ Int($0) }), (1...self.portal.intake.questionnaires.all.count).contains(number) else {
+        guard let number = number.flatMap({ Int($0) }),
+            (1...self.portal.intake.questionnaires.all.count).contains(number)
+        else {
             return nil
         }
         return self.portal.intake.questionnaires.all[number - 1].questionnaire
@@ -44,7 +46,13 @@ struct ReportPages: Sendable {
         guard let questionnaire = self.questionnaire(number) else { throw DomainError.notFound }
         if questionnaire.route == .child { return try self.childClosed(questionnaire, context.language) }
         if try await !self.portal.intake.isOpen(questionnaire.unit) { throw DomainError.unavailable("intake.closed") }
-        return try self.form(questionnaire, RawSubmission(), InputErrors(), state: request.query("s") ?? "", context.language)
+        return try self.form(
+            questionnaire,
+            RawSubmission(),
+            InputErrors(),
+            state: request.query("s") ?? "",
+            context.language
+        )
     }
 
     private func submit(_ request: Request, _ context: AppRequestContext) async throws -> Response {
@@ -55,7 +63,11 @@ struct ReportPages: Sendable {
         let state = form["s"] ?? ""
         do {
             let submission = try Submission(
-                questionnaire, raw, normaliser: self.portal.intake.normaliser, today: self.portal.clock.today())
+                questionnaire,
+                raw,
+                normaliser: self.portal.intake.normaliser,
+                today: self.portal.clock.today()
+            )
             let acceptance = try await self.portal.intake.submit(
                 submission,
                 formToken: form[FormGuard.field] ?? "",
@@ -65,7 +77,13 @@ struct ReportPages: Sendable {
             return try self.receipt(acceptance, context.language)
         } catch let errors as InputErrors {
             var response = try self.form(
-                questionnaire, raw, errors, state: state, context.language, formToken: form[FormGuard.field])
+                questionnaire,
+                raw,
+                errors,
+                state: state,
+                context.language,
+                formToken: form[FormGuard.field]
+            )
             response.status = .unprocessableContent
             return response
         }
@@ -79,7 +97,13 @@ struct ReportPages: Sendable {
     private func kinds(_ language: Language) async throws -> Response {
         let texts = self.portal.texts(language)
         let page = KindsPage(
-            layout: self.portal.shell.layout(language, path: "signaler", title: texts.text("page.report"), isPersonal: true, stays: true),
+            layout: self.portal.shell.layout(
+                language,
+                path: "signaler",
+                title: texts.text("page.report"),
+                isPersonal: true,
+                stays: true
+            ),
             isClosed: try await !self.portal.intake.isOpen(.desk),
             kinds: self.portal.intake.questionnaires.all.enumerated().map { index, version in
                 KindsPage.Kind(
@@ -108,9 +132,13 @@ struct ReportPages: Sendable {
         let title = texts.text("page.report")
         let page = FormPage(
             layout: self.portal.shell.layout(
-                language, path: "signaler", query: query,
+                language,
+                path: "signaler",
+                query: query,
                 title: errors.isEmpty ? title : texts.text("error.title", ["title": title]),
-                isPersonal: true, stays: true),
+                isPersonal: true,
+                stays: true
+            ),
             title: questionnaire.title.text(language),
             lead: questionnaire.lead.text(language),
             lifeDanger: questionnaire.imminentDanger,
@@ -138,8 +166,13 @@ struct ReportPages: Sendable {
         let dates = self.portal.dates(language)
         let page = ChildPage(
             layout: self.portal.shell.layout(
-                language, path: "signaler", query: "?f=\(Self.number(of: questionnaire.id, in: self.portal.intake.questionnaires) ?? 1)",
-                title: texts.text("page.report"), isPersonal: true, stays: true),
+                language,
+                path: "signaler",
+                query: "?f=\(Self.number(of: questionnaire.id, in: self.portal.intake.questionnaires) ?? 1)",
+                title: texts.text("page.report"),
+                isPersonal: true,
+                stays: true
+            ),
             title: questionnaire.title.text(language),
             contacts: ["iwf-maroc", "police", "gendarmerie", "onde", "e-blagh"].compactMap { self.portal.country[$0] }
                 .map { ContactView($0, language, dates, texts) }
@@ -152,7 +185,13 @@ struct ReportPages: Sendable {
         let dates = self.portal.dates(language)
         let followUp = "\(self.portal.settings.origin)/\(language)/suivi"
         let page = ReceiptPage(
-            layout: self.portal.shell.layout(language, path: "suivi", title: texts.text("receipt.page-title"), isPersonal: true, stays: true),
+            layout: self.portal.shell.layout(
+                language,
+                path: "suivi",
+                title: texts.text("receipt.page-title"),
+                isPersonal: true,
+                stays: true
+            ),
             received: texts.text("receipt.received", ["moment": dates.moment(acceptance.receivedAt)]),
             groups: acceptance.code.groups,
             reference: acceptance.report.reference,

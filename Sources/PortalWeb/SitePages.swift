@@ -55,19 +55,24 @@ struct SitePages: Sendable {
         let rules =
             self.portal.settings.isDemo
             ? "User-agent: *\nDisallow: /\n"
-            : "User-agent: *\n" + self.portal.pages.languages.map { "Disallow: /\($0)/aide\nDisallow: /\($0)/suivi\nDisallow: /\($0)/signaler\n" }.joined()
+            : "User-agent: *\n"
+                + self.portal.pages.languages.map {
+                    "Disallow: /\($0)/aide\nDisallow: /\($0)/suivi\nDisallow: /\($0)/signaler\n"
+                }.joined()
                 + "Sitemap: \(self.portal.settings.origin)/sitemap.xml\n"
         return self.portal.published.response("robots.txt", request, type: "text/plain; charset=utf-8") { rules }
     }
 
     private func sitemap(_ request: Request, _ context: AppRequestContext) -> Response {
         self.portal.published.response("sitemap.xml", request, type: "application/xml; charset=utf-8") {
-            let paths = ["", "aide", "signaler", "suivi", "guides", "contacts", "a-propos", "vie-privee", "accessibilite"]
+            let paths =
+                ["", "aide", "signaler", "suivi", "guides", "contacts", "a-propos", "vie-privee", "accessibilite"]
                 + self.portal.content.guideSlugs.sorted().map { "guides/\($0)" }
             let urls = paths.flatMap { path in
                 self.portal.pages.languages.map { "<url><loc>\(self.portal.settings.origin)/\($0)/\(path)</loc></url>" }
             }
-            return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
+            return
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
                 + urls.joined(separator: "\n") + "\n</urlset>\n"
         }
     }
@@ -80,12 +85,19 @@ struct SitePages: Sendable {
         let text =
             "Contact: \(contactURI)\nExpires: \(expires)T00:00:00Z\nPreferred-Languages: fr, ar, en\n"
             + "Canonical: \(self.portal.settings.origin)/.well-known/security.txt\n"
-        return self.portal.published.response("security.txt \(expires)", request, type: "text/plain; charset=utf-8") { text }
+        return self.portal.published.response("security.txt \(expires)", request, type: "text/plain; charset=utf-8") {
+            text
+        }
     }
 
     /// Atom (RFC 4287).
     private func feed(_ language: Language, _ request: Request) throws -> Response {
-        self.portal.published.response("\(language)/flux.xml", request, type: "application/atom+xml; charset=utf-8", language: language) {
+        self.portal.published.response(
+            "\(language)/flux.xml",
+            request,
+            type: "application/atom+xml; charset=utf-8",
+            language: language
+        ) {
             let origin = self.portal.settings.origin
             let texts = self.portal.texts(language)
             let news = self.portal.content.news(language)
@@ -114,7 +126,11 @@ struct SitePages: Sendable {
     private func visit(_ language: Language) throws -> Response {
         let page = VisitPage(
             layout: self.portal.shell.layout(
-                language, path: "visite", title: self.portal.texts(language).text("page.visit"), isPersonal: true),
+                language,
+                path: "visite",
+                title: self.portal.texts(language).text("page.visit"),
+                isPersonal: true
+            ),
             desk: "\(self.portal.settings.deskOrigin)/\(language)/visite"
         )
         return try self.portal.pages.render("portal.visit", page, language)

@@ -18,13 +18,22 @@ struct VerifyPages: Sendable {
         let form = try await FormBody.read(request)
         try self.portal.forms.check(form, request, "verify")
         let proof = String((form["proof"] ?? "").prefix(2000))
-        return try self.page(context.language, proof: proof, fields: SignedReceipt.verify(proof, with: self.portal.intake.verifyingKey))
+        return try self.page(
+            context.language,
+            proof: proof,
+            fields: SignedReceipt.verify(proof, with: self.portal.intake.verifyingKey)
+        )
     }
 
     private func page(_ language: Language, proof: String? = nil, fields: [String: String]? = nil) throws -> Response {
         let texts = self.portal.texts(language)
         let page = Page(
-            layout: self.portal.shell.layout(language, path: "verify", title: texts.text("page.verify"), isPersonal: true),
+            layout: self.portal.shell.layout(
+                language,
+                path: "verify",
+                title: texts.text("page.verify"),
+                isPersonal: true
+            ),
             isGenuine: fields != nil,
             isFalse: proof != nil && fields == nil,
             reference: fields?["reference"] ?? "",

@@ -13,7 +13,8 @@ struct AuditCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recompute the chain and name the first entry that is not as it was written.",
-            discussion: "A head that was noted earlier (number and hash) also proves that nothing was cut off since.")
+            discussion: "A head that was noted earlier (number and hash) also proves that nothing was cut off since."
+        )
 
         @Option(help: "A head noted earlier: NUMBER:HASH.")
         var head: [String] = []
@@ -26,7 +27,8 @@ struct AuditCommand: AsyncParsableCommand {
                 return AuditLog.Head(seq: seq, hash: String(parts[1]))
             }
             let database = try await Startup.open(config)
-            let audit = AuditLog { fields, previous in AuditHash.chain(previous: previous, leaf: AuditHash.leaf(fields)) }
+            let audit = AuditLog { fields, previous in AuditHash.chain(previous: previous, leaf: AuditHash.leaf(fields))
+            }
             let verdict = try await audit.verify(database, witnesses: witnesses)
             let head = try await database.read { try AuditLog.head($0) }
             try await database.close()

@@ -15,7 +15,8 @@ struct ContentCommand: AsyncParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Read every file and name file, line and reason of each fault.")
+            abstract: "Read every file and name file, line and reason of each fault."
+        )
 
         func run() async throws {
             let config = try AppConfig.fromProcess()
@@ -24,7 +25,8 @@ struct ContentCommand: AsyncParsableCommand {
                 print(
                     "\(library.guidance.problems.count) problems, \(library.guidance.tree.questions.count) questions, "
                         + "\(library.questionnaires.all.count) kinds of report, \(library.content.guideSlugs.count) guides, "
-                        + "\(library.country.directory.count) contacts: no fault.")
+                        + "\(library.country.directory.count) contacts: no fault."
+                )
             } catch let faults as FileFaults {
                 FileHandle.standardError.write(Data("\(faults)\n".utf8))
                 throw ExitCode(1)

@@ -8,7 +8,8 @@ import Vault
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check what the server needs and say how to mend what is missing.",
-        discussion: "Exits 1 when something must be mended.")
+        discussion: "Exits 1 when something must be mended."
+    )
 
     private struct Finding {
         let isGood: Bool
@@ -29,22 +30,30 @@ struct Doctor: AsyncParsableCommand {
                 Finding(
                     isGood: time.systemKnowsRule,
                     what: "time zone \(library.country.profile.timeZone): \(Self.tzdataVersion())",
-                    mend: "install a newer tzdata; until then the profile's own rule is used"))
+                    mend: "install a newer tzdata; until then the profile's own rule is used"
+                )
+            )
         } catch {
             findings.append(Finding(isGood: false, what: "texts: \(error)", mend: "run `cyberconfiance content check`"))
         }
         findings.append(
             Finding(
-                isGood: PasswordPolicy(ownWords: []).hasDictionary, what: "dictionary of passwords",
-                mend: "install cracklib-runtime"))
+                isGood: PasswordPolicy(ownWords: []).hasDictionary,
+                what: "dictionary of passwords",
+                mend: "install cracklib-runtime"
+            )
+        )
         for (name, value) in [
             ("OPERATOR_NAME", config.operatorName), ("OPERATOR_CONTACT", config.operatorContact),
             ("OPERATOR_DECLARATION", config.operatorDeclaration),
         ] where value == nil {
             findings.append(
                 Finding(
-                    isGood: !config.isProduction, what: "\(name) is not declared; pages say so",
-                    mend: "declare it before MODE=production"))
+                    isGood: !config.isProduction,
+                    what: "\(name) is not declared; pages say so",
+                    mend: "declare it before MODE=production"
+                )
+            )
         }
         for finding in findings {
             print(finding.isGood ? "ok    \(finding.what)" : "MEND  \(finding.what)\n      → \(finding.mend)")
@@ -60,13 +69,23 @@ struct Doctor: AsyncParsableCommand {
         } catch {
             findings.append(
                 Finding(
-                    isGood: false, what: "master key: \(error)",
-                    mend: "the first `cyberconfiance serve` makes one; an existing installation needs its own back"))
+                    isGood: false,
+                    what: "master key: \(error)",
+                    mend: "the first `cyberconfiance serve` makes one; an existing installation needs its own back"
+                )
+            )
         }
-        let free = (try? FileManager.default.attributesOfFileSystem(forPath: config.dataFolder)[.systemFreeSize] as? Int) ?? nil
+        let free =
+            (try? FileManager.default.attributesOfFileSystem(forPath: config.dataFolder)[.systemFreeSize] as? Int)
+            ?? nil
         if let free {
             findings.append(
-                Finding(isGood: free > 500_000_000, what: "disk: \(free / 1_000_000) MB free", mend: "make room: below 500 MB intake is at risk"))
+                Finding(
+                    isGood: free > 500_000_000,
+                    what: "disk: \(free / 1_000_000) MB free",
+                    mend: "make room: below 500 MB intake is at risk"
+                )
+            )
         }
         return findings
     }
@@ -80,12 +99,19 @@ struct Doctor: AsyncParsableCommand {
             let text = health.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
             return [Finding(isGood: true, what: "database: \(text)", mend: "")]
         } catch {
-            return [Finding(isGood: false, what: "database: \(error)", mend: "run `cyberconfiance migrate`, or look at DATABASE_URL and DATA")]
+            return [
+                Finding(
+                    isGood: false,
+                    what: "database: \(error)",
+                    mend: "run `cyberconfiance migrate`, or look at DATABASE_URL and DATA"
+                )
+            ]
         }
     }
 
     private static func tzdataVersion() -> String {
         let text = (try? String(contentsOfFile: "/usr/share/zoneinfo/tzdata.zi", encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").first.map { "tzdata \($0.replacing("# version ", with: ""))" } ?? "tzdata of unknown age"
+        return text.split(separator: "\n").first.map { "tzdata \($0.replacing("# version ", with: ""))" }
+            ?? "tzdata of unknown age"
     }
 }

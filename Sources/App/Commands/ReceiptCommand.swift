@@ -12,7 +12,8 @@ struct ReceiptCommand: AsyncParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check a signed receipt without a network, with the published key.")
+            abstract: "Check a signed receipt without a network, with the published key."
+        )
 
         @Argument(help: "File with the text of the receipt, as the receipt page shows it.")
         var file: String

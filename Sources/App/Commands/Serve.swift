@@ -19,6 +19,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "A demonstration: invented staff and reports, and a tour without passwords.")
     var demo = false
 
+    @Flag(help: "Bring the database's schema up to date first, as `migrate` does.")
+    var migrate = false
+
     @Option(help: "What this process offers, separated by commas: portal, desk.")
     var surfaces = "portal,desk"
 
@@ -31,18 +34,20 @@ struct Serve: AsyncParsableCommand {
         }
         if self.demo, config.isProduction { throw ValidationError("--demo and MODE=production exclude each other") }
         let logger = Logging.make(config)
-        let start = try await Startup(config, isDemo: self.demo, logger: logger)
+        let start = try await Startup(config, isDemo: self.demo, migrates: self.migrate, logger: logger)
         let house = start.house
         let ready = Ready()
 
         var services: [any Service] = [start.worker]
         if surfaces.contains(.portal) {
             services.append(
-                Servers.application(house.portal(), at: config.publicAddress, logger: logger) { _ in ready.done() })
+                Servers.application(house.portal(), at: config.publicAddress, logger: logger) { _ in ready.done() }
+            )
         }
         if surfaces.contains(.desk) {
             services.append(
-                Servers.application(house.desk(), at: config.deskAddress, logger: logger) { _ in ready.done() })
+                Servers.application(house.desk(), at: config.deskAddress, logger: logger) { _ in ready.done() }
+            )
         }
         let health = Servers.health(start.database) { ready.count >= surfaces.count }
         services.append(Servers.application(health, at: config.healthAddress, logger: logger))

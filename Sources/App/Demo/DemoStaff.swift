@@ -40,12 +40,17 @@ struct DemoStaff: Codable, Sendable {
         let keyHolder = try await self.session(accounts[0], house.identity)
         for role in [Role.analyst, .auditor] {
             let link = try await house.identity.invite(
-                email: "\(role.rawValue)@demo.example", name: Self.names[role], roles: [role.rawValue], by: keyHolder)
+                email: "\(role.rawValue)@demo.example",
+                name: Self.names[role],
+                roles: [role.rawValue],
+                by: keyHolder
+            )
             accounts.append(try await self.accept(link, role, house))
         }
         let staff = DemoStaff(accounts: accounts)
         let data = try JSONEncoder().encode(staff)
-        guard FileManager.default.createFile(atPath: file.path, contents: data, attributes: [.posixPermissions: 0o600]) else {
+        guard FileManager.default.createFile(atPath: file.path, contents: data, attributes: [.posixPermissions: 0o600])
+        else {
             throw Missing(description: "\(file.path) cannot be written")
         }
         return staff
@@ -68,8 +73,12 @@ struct DemoStaff: Codable, Sendable {
         let secret = TOTP.newSecret()
         let counter = UInt64(house.environment.clock.now().timeIntervalSince1970) / 30
         _ = try await house.identity.accept(
-            link, name: Self.names[role], password: password, secret: secret,
-            code: TOTP.code(secret: secret, counter: counter))
+            link,
+            name: Self.names[role],
+            password: password,
+            secret: secret,
+            code: TOTP.code(secret: secret, counter: counter)
+        )
         return Account(role: role, email: invited.email, password: password)
     }
 }

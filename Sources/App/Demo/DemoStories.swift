@@ -32,22 +32,46 @@ struct DemoStories {
                 Indicator.Kind(rawValue: key).map { ($0, values) }
             }
             let raw = RawSubmission(
-                fields: story.fields, items: Dictionary(uniqueKeysWithValues: items), identity: story.identity,
-                name: story.name, contact: story.contact)
+                fields: story.fields,
+                items: Dictionary(uniqueKeysWithValues: items),
+                identity: story.identity,
+                name: story.name,
+                contact: story.contact
+            )
             let submission = try Submission(
-                questionnaire, raw, normaliser: house.intake.normaliser, today: house.environment.clock.today())
+                questionnaire,
+                raw,
+                normaliser: house.intake.normaliser,
+                today: house.environment.clock.today()
+            )
             let acceptance = try await house.intake.submit(
-                submission, formToken: SecretToken.random().text, language: story.language)
+                submission,
+                formToken: SecretToken.random().text,
+                language: story.language
+            )
             guard let reply = story.reply else { continue }
             let id = acceptance.report.id
             let urgency: Urgency = questionnaire.imminentDanger ? .imminentDanger : .normal
             try await house.casework.triage(
-                id, version: 1, category: questionnaire.category, urgency: urgency, for: access)
+                id,
+                version: 1,
+                category: questionnaire.category,
+                urgency: urgency,
+                for: access
+            )
             try await house.casework.move(
-                id, version: try await house.casework.open(id, for: access).file.version, .start, for: access)
+                id,
+                version: try await house.casework.open(id, for: access).file.version,
+                .start,
+                for: access
+            )
             try await house.casework.reply(
-                reply, on: id, version: try await house.casework.open(id, for: access).file.version,
-                asking: story.asks ?? false, for: access)
+                reply,
+                on: id,
+                version: try await house.casework.open(id, for: access).file.version,
+                asking: story.asks ?? false,
+                for: access
+            )
         }
     }
 }

@@ -14,11 +14,13 @@ package struct TokenCookie: Sendable {
 
     package func set(_ token: SecretToken, on response: inout Response) {
         response.setCookie(
-            Cookie(name: self.name, value: token.text, path: "/", secure: true, httpOnly: true, sameSite: .strict))
+            Cookie(name: self.name, value: token.text, path: "/", secure: true, httpOnly: true, sameSite: .strict)
+        )
     }
 
     package func clear(on response: inout Response) {
         response.setCookie(
-            Cookie(name: self.name, value: "", maxAge: 0, path: "/", secure: true, httpOnly: true, sameSite: .strict))
+            Cookie(name: self.name, value: "", maxAge: 0, path: "/", secure: true, httpOnly: true, sameSite: .strict)
+        )
     }
 }

@@ -65,7 +65,8 @@ package struct FormBody: Sendable {
             switch bytes[index] {
             case UInt8(ascii: "+"): result.append(0x20)
             case UInt8(ascii: "%"):
-                guard index + 2 < bytes.endIndex, let high = Self.digit(bytes[index + 1]), let low = Self.digit(bytes[index + 2])
+                guard index + 2 < bytes.endIndex, let high = Self.digit(bytes[index + 1]),
+                    let low = Self.digit(bytes[index + 2])
                 else { return nil }
                 result.append(high << 4 | low)
                 index += 2

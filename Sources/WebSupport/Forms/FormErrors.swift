@@ -30,7 +30,8 @@ package struct FormErrors {
         "error.required", "error.control", "error.too-short", "error.too-long", "error.choose", "error.not-understood",
         "error.date", "error.date-future", "error.amount", "error.too-many", "error.nothing-said", "error.email",
         "error.item.url", "error.item.phone", "error.item.email", "error.item.account", "error.item.iban",
-        "error.code.length", "error.code.digits", "error.code.unknown", "error.sure", "error.title", "error.password-short",
+        "error.code.length", "error.code.digits", "error.code.unknown", "error.sure", "error.title",
+        "error.password-short",
         "error.password-own-words", "error.password-dictionary", "error.totp", "error.email-taken", "error.roles-apart",
         "error.sign-in",
     ]

@@ -10,7 +10,9 @@ package struct FormGuard: Sendable {
     package struct Refused: Error, HTTPResponseError {
         package init() {}
         package var status: HTTPResponse.Status { .forbidden }
-        package func response(from _: Request, context _: some RequestContext) throws -> Response { Response(status: self.status) }
+        package func response(from _: Request, context _: some RequestContext) throws -> Response {
+            Response(status: self.status)
+        }
     }
 
     /// Name of the hidden field.

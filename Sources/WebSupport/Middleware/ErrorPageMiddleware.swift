@@ -43,7 +43,10 @@ package struct ErrorPageMiddleware: RouterMiddleware {
         let status = Self.status(of: error)
         if status.kind == .serverError, status != .serviceUnavailable {
             // The type only: a message may quote what a person wrote.
-            context.logger.error("Request failed", metadata: ["error": "\(type(of: error))", "detail": "\(Self.safeDetail(error))"])
+            context.logger.error(
+                "Request failed",
+                metadata: ["error": "\(type(of: error))", "detail": "\(Self.safeDetail(error))"]
+            )
         }
         let key = Self.sentence(of: error, status)
         let texts = self.pages.texts(context.language)
@@ -55,7 +58,11 @@ package struct ErrorPageMiddleware: RouterMiddleware {
         )
         var response =
             (try? self.pages.render("shared.error", model, context.language))
-            ?? Response(status: status, headers: [.contentType: "text/plain; charset=utf-8"], body: .init(byteBuffer: .init(string: status.reasonPhrase)))
+            ?? Response(
+                status: status,
+                headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .init(byteBuffer: .init(string: status.reasonPhrase))
+            )
         response.status = status
         if case DomainError.rateLimited(let seconds) = error { response.headers[.retryAfter] = String(seconds) }
         if let overloaded = error as? Overloaded { response.headers[.retryAfter] = String(overloaded.retryAfter) }

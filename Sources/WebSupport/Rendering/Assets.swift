@@ -33,7 +33,9 @@ package struct Assets: Sendable {
             let hash = Digest.sha256Hex(data).prefix(12)
             let stem = name.split(separator: ".").dropLast().joined(separator: ".")
             let hashed = "\(stem).\(hash).\(name.split(separator: ".").last ?? "")"
-            let compressed = Gzip.compress([UInt8](data)).flatMap { $0.count < data.count ? ByteBuffer(bytes: $0) : nil }
+            let compressed = Gzip.compress([UInt8](data)).flatMap {
+                $0.count < data.count ? ByteBuffer(bytes: $0) : nil
+            }
             files[hashed] = File(type: type, plain: ByteBuffer(bytes: data), gzip: compressed)
             paths[name] = "/assets/\(hashed)"
         }

@@ -22,14 +22,17 @@ struct IconSet: Sendable {
         var index = 0
         while let start = bytes.firstIndex(of: UInt8(ascii: "#"), from: index) {
             index = start + 1
-            guard start >= 6, bytes[(start - 6)..<(start + 3 <= bytes.count ? start + 3 : bytes.count)].elementsEqual(needle),
+            guard start >= 6,
+                bytes[(start - 6)..<(start + 3 <= bytes.count ? start + 3 : bytes.count)].elementsEqual(needle),
                 let end = bytes.firstIndex(of: UInt8(ascii: "\""), from: start)
             else { continue }
             used.insert(String(decoding: bytes[(start + 1)..<end], as: UTF8.self))
         }
         guard let end = html.range(of: "</body>", options: .backwards) else { return html }
         let symbols = used.sorted().compactMap { self.symbols[$0] }.joined()
-        return html[..<end.lowerBound] + "<svg class=\"sprite\" aria-hidden=\"true\" focusable=\"false\">\(symbols)</svg>" + html[end.lowerBound...]
+        return html[..<end.lowerBound]
+            + "<svg class=\"sprite\" aria-hidden=\"true\" focusable=\"false\">\(symbols)</svg>"
+            + html[end.lowerBound...]
     }
 }
 

@@ -105,7 +105,8 @@ package struct Shell: Sendable {
             )
         }
         let names = self.surface == .portal ? Self.portalNavigation : Self.deskNavigation
-        let shown = navigation.map { allowed in names.filter(allowed.contains) } ?? (self.surface == .portal ? names : [])
+        let shown =
+            navigation.map { allowed in names.filter(allowed.contains) } ?? (self.surface == .portal ? names : [])
         return Layout(
             lang: language.rawValue,
             dir: language.direction,
@@ -115,7 +116,7 @@ package struct Shell: Sendable {
             script: self.assets.path("app.js"),
             languages: links,
             emergency: self.country.emergency.compactMap { entry in
-                entry.phone.map { Layout.Number(name: entry.name.text(language), number: $0) }
+                entry.phone.map { Layout.Number(name: (entry.short ?? entry.name).text(language), number: $0) }
             },
             isDemo: self.isDemo,
             isDesk: self.surface == .desk,

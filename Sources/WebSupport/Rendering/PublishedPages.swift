@@ -23,7 +23,13 @@ package final class PublishedPages: Sendable {
     /// - Parameters:
     ///   - key: path with language.
     ///   - make: renders the page the first time.
-    package func response(_ key: String, _ request: Request, type: String = "text/html; charset=utf-8", language: Language? = nil, make: () throws -> String) rethrows -> Response {
+    package func response(
+        _ key: String,
+        _ request: Request,
+        type: String = "text/html; charset=utf-8",
+        language: Language? = nil,
+        make: () throws -> String
+    ) rethrows -> Response {
         let page: Page
         if let known = self.pages.withLock({ $0[key] }) {
             page = known

@@ -21,7 +21,9 @@ struct TemplateLibrary {
                     do { templates["\(surface).\(file)"] = try MustacheTemplate(string: expanded) } catch {
                         faults.append(FileFault(name, "\(error)"))
                     }
-                    for match in source.matches(of: /\{\{\s*[<>]\s*([A-Za-z.-]+)\s*\}\}/) { uses.append((name, String(match.output.1))) }
+                    for match in source.matches(of: /\{\{\s*[<>]\s*([A-Za-z.-]+)\s*\}\}/) {
+                        uses.append((name, String(match.output.1)))
+                    }
                 } catch {
                     faults += error.items
                 }

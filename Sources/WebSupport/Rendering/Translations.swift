@@ -25,7 +25,9 @@ package struct Translations: Sendable {
             do throws(FileFaults) {
                 let tree = try YAMLFile(folder: folder, name: name).decode(TextTree.self)
                 for (key, text) in tree.flattened {
-                    if texts.updateValue(text, forKey: key) != nil { faults.append(FileFault(name, "the key “\(key)” stands elsewhere too")) }
+                    if texts.updateValue(text, forKey: key) != nil {
+                        faults.append(FileFault(name, "the key “\(key)” stands elsewhere too"))
+                    }
                 }
             } catch {
                 faults += error.items
@@ -52,7 +54,9 @@ package struct Translations: Sendable {
     package func plural(_ key: String, _ count: Int, _ values: [String: String] = [:]) -> String {
         let category = PluralCategory(count, in: self.language)
         let form = self.texts["\(key).\(category.rawValue)"] ?? self.texts["\(key).other"] ?? key
-        return values.reduce(form.replacing("{count}", with: String(count))) { $0.replacing("{\($1.key)}", with: $1.value) }
+        return values.reduce(form.replacing("{count}", with: String(count))) {
+            $0.replacing("{\($1.key)}", with: $1.value)
+        }
     }
 
     /// Turns template source into this language's template source.
