@@ -24,10 +24,8 @@ package struct Translations: Sendable {
         for name in YAMLFile.names(in: folder, under: "locales/\(language)", ending: ".yaml") {
             do throws(FileFaults) {
                 let tree = try YAMLFile(folder: folder, name: name).decode(TextTree.self)
-                for (key, text) in tree.flattened {
-                    if texts.updateValue(text, forKey: key) != nil {
-                        faults.append(FileFault(name, "the key “\(key)” stands elsewhere too"))
-                    }
+                for (key, text) in tree.flattened where texts.updateValue(text, forKey: key) != nil {
+                    faults.append(FileFault(name, "the key “\(key)” stands elsewhere too"))
                 }
             } catch {
                 faults += error.items
