@@ -72,7 +72,7 @@ package struct Library: Sendable {
         )
         self.pages = try PageRenderer(resources: folder, languages: self.country.profile.languages)
         try self.pages.require(Portal.composedKeys(self.questionnaires) + Desk.composedKeys)
-        try self.pages.requirePlurals(Portal.pluralKeys)
+        try self.pages.requirePlurals(Portal.pluralKeys + Desk.pluralKeys)
         self.assets = try Assets(resources: folder)
         self.taxonomy = try Taxonomy.load("rsit", resources: folder)
     }

@@ -104,6 +104,7 @@ package struct Desk: Sendable {
             SignInPages(desk: self).addRoutes(to: open)
             let staff = open.add(middleware: StaffMiddleware(identity: self.identity)).group(context: DeskContext.self)
             QueuePages(desk: self).addRoutes(to: staff)
+            BulkPages(desk: self).addRoutes(to: staff)
             CasePages(desk: self).addRoutes(to: staff)
             StaffPages(desk: self).addRoutes(to: staff)
             AuditPages(desk: self).addRoutes(to: staff)
@@ -131,6 +132,8 @@ package struct Desk: Sendable {
             "desk.case.help", "desk.case.reporter", "desk.case.desk", "desk.case.note-by", "desk.case.saved",
             "desk.case.moved", "desk.case.unassigned", "desk.me", "desk.invitation.lead", "desk.staff.done",
         ]
+
+    package static let pluralKeys = BulkPages.pluralKeys
 
     /// Public categories (see the crosswalk of the dossier); a case is triaged into one of them.
     package static let categories = [

@@ -23,11 +23,7 @@ struct QueuePages: Sendable {
             let other = context.session.principal.may(.readAudit) ? "journal" : "equipe"
             return .redirect(to: "/\(context.language)/\(other)", type: .normal)
         }
-        let filter = QueueFilter(
-            view: request.query("vue").flatMap(QueueFilter.View.init(rawValue:)) ?? .open,
-            category: request.query("categorie").flatMap { Desk.categories.contains($0) ? $0 : nil },
-            urgency: request.query("gravite").flatMap { Int($0) }.flatMap(Urgency.init(rawValue:))
-        )
+        let filter = QueueFilter(request)
         let search = (request.query("q") ?? "").trimmed
         let counts = try await self.desk.casework.counts(for: access)
         let page =
@@ -42,6 +38,7 @@ struct QueuePages: Sendable {
             search: search,
             names: names,
             hasKeys: access.holdsKeys,
+            flash: BulkPages.flash(request, self.desk.texts(context.language)),
             context
         )
         return try self.desk.pages.render("desk.queue", view, context.language)
@@ -54,6 +51,7 @@ struct QueuePages: Sendable {
         search: String,
         names: [Identifier<Principal>: String],
         hasKeys: Bool,
+        flash: (text: String, kind: String)?,
         _ context: DeskContext
     ) -> QueueView {
         let texts = self.desk.texts(context.language)
@@ -74,6 +72,11 @@ struct QueuePages: Sendable {
             ),
             me: texts.text("desk.me", ["name": context.session.principal.name]),
             needsKey: !hasKeys,
+            flash: flash?.text,
+            flashKind: flash?.kind ?? "",
+            mayWork: context.session.principal.may(.workCases),
+            formToken: self.desk.forms.issue("desk", subject: context.session.subject),
+            export: "\(path)/export\(query)",
             action: path,
             view: filter.view.rawValue,
             query: search,
@@ -106,6 +109,7 @@ struct QueuePages: Sendable {
                 let due = file.acknowledgedDay == nil ? deadlines.acknowledgement : deadlines.feedback
                 return QueueView.Row(
                     href: "\(path)/\(file.reportId)",
+                    seen: SeenCase(id: file.reportId, version: file.version).text,
                     reference: file.reference,
                     level: file.urgency.rawValue + 1,
                     urgency: texts.text("case.urgency.\(file.urgency.rawValue)"),
@@ -120,6 +124,17 @@ struct QueuePages: Sendable {
                 )
             },
             next: page.next.map { "\(path)\(query)&apres=\($0)" }
+        )
+    }
+}
+
+extension QueueFilter {
+    /// From the address of the queue; what it does not know is not narrowed.
+    init(_ request: Request) {
+        self.init(
+            view: request.query("vue").flatMap(View.init(rawValue:)) ?? .open,
+            category: request.query("categorie").flatMap { Desk.categories.contains($0) ? $0 : nil },
+            urgency: request.query("gravite").flatMap { Int($0) }.flatMap(Urgency.init(rawValue:))
         )
     }
 }
@@ -145,6 +160,11 @@ private struct QueueView {
     let layout: Layout
     let me: String
     let needsKey: Bool
+    let flash: String?
+    let flashKind: String
+    let mayWork: Bool
+    let formToken: String
+    let export: String
     let action: String
     let view: String
     let query: String
@@ -164,6 +184,7 @@ private struct QueueView {
 
     struct Row {
         let href: String
+        let seen: String
         let reference: String
         let level: Int
         let urgency: String

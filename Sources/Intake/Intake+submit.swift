@@ -35,28 +35,45 @@ extension Intake {
         let keys = try await self.keys.derivation.receipt(code)
         if let known = try await self.acceptance(code, keys) { return known }
 
-        let draft = try Draft(
-            submission,
-            keys: keys,
-            signing: self.keys.signing,
-            language: language,
-            help: help,
-            now: self.clock.now()
-        )
-        do {
-            try await self.database.write { tx in
-                guard let unit = try self.unitBox(tx, questionnaire.unit) else {
-                    throw DomainError.unavailable("intake.closed")
+        // Two reports may draw the same reference once in a while; the later one draws again.
+        for _ in 0..<8 {
+            let draft = try Draft(
+                submission,
+                keys: keys,
+                signing: self.keys.signing,
+                language: language,
+                help: help,
+                now: self.clock.now()
+            )
+            do {
+                try await self.keep(draft, version, questionnaire)
+                return Acceptance(
+                    code: code,
+                    report: draft.report(version),
+                    receipt: draft.receipt,
+                    receivedAt: draft.at
+                )
+            } catch StorageError.unique("report_reference_key") {
+                continue
+            } catch StorageError.unique("report_lookup_key") {
+                // The same form came twice at the same moment; the other one is kept.
+                guard let known = try await self.acceptance(code, keys) else {
+                    throw StorageError.unique("report_lookup_key")
                 }
-                try self.insert(draft, version, unit, tx)
-                try self.onReceived(tx, draft.report(version), questionnaire.imminentDanger)
+                return known
             }
-        } catch StorageError.unique(let name) where name == "report_lookup_key" {
-            // The same form came twice at the same moment; the other one is kept.
-            guard let known = try await self.acceptance(code, keys) else { throw StorageError.unique(name) }
-            return known
         }
-        return Acceptance(code: code, report: draft.report(version), receipt: draft.receipt, receivedAt: draft.at)
+        throw StorageError.unique("report_reference_key")
+    }
+
+    private func keep(_ draft: Draft, _ version: Questionnaires.Version, _ questionnaire: Questionnaire) async throws {
+        try await self.database.write { tx in
+            guard let unit = try self.unitBox(tx, questionnaire.unit) else {
+                throw DomainError.unavailable("intake.closed")
+            }
+            try self.insert(draft, version, unit, tx)
+            try self.onReceived(tx, draft.report(version), questionnaire.imminentDanger)
+        }
     }
 
     /// The report that this code opens, with the receipt that was given for it.

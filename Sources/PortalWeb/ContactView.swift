@@ -9,6 +9,8 @@ struct ContactView: Sendable {
     let what: String
     let lang: String?
     let phone: String?
+    /// Without the blanks that people need and telephones don’t.
+    let dialled: String?
     let url: String?
     let hours: String?
     let address: String?
@@ -21,6 +23,7 @@ struct ContactView: Sendable {
         self.what = entry.what.text(language)
         self.lang = name.language == language ? nil : name.language.rawValue
         self.phone = entry.phone
+        self.dialled = entry.phone?.filter { !$0.isWhitespace }
         self.url = entry.url
         self.hours = entry.hours?.text(language)
         self.address = entry.address?.text(language)
