@@ -45,19 +45,36 @@ struct ArticlePages: Sendable {
 
     private func article(_ kind: Article.Kind, _ slug: String, _ path: String, _ request: Request) throws -> Response {
         guard let article = self.portal.content.article(kind, slug, self.language) else { throw DomainError.notFound }
-        return try self.portal.published.response("\(self.language)/\(path)", request, language: self.language) {
-            try self.render(article, path)
+        if let wanted = request.query("taille").flatMap(TextSize.init) {
+            var response = Response.redirect(to: "/\(self.language)/\(path)", type: .normal)
+            wanted.remember(on: &response)
+            return response
         }
+        let size = TextSize(request)
+        let key = "\(self.language)/\(path)#\(size.rawValue)"
+        var response = try self.portal.published.response(key, request, language: self.language) {
+            try self.render(article, path, size)
+        }
+        response.headers[.vary] = "Accept-Encoding, Cookie"
+        return response
     }
 
-    private func render(_ article: Article, _ path: String) throws -> String {
+    private func render(_ article: Article, _ path: String, _ size: TextSize) throws -> String {
         let texts = self.portal.texts(self.language)
         let dates = self.portal.dates(self.language)
         let others =
             article.kind == .guide
             ? self.portal.content.guides(self.language).filter { $0.slug != article.slug }.prefix(5).map(self.link) : []
         let page = ArticlePage(
-            layout: self.portal.shell.layout(self.language, path: path, title: article.title),
+            layout: self.portal.shell.layout(self.language, path: path, title: article.title, textSize: size.rawValue),
+            address: "\(self.portal.settings.origin)/\(self.language)/\(path)",
+            sizes: TextSize.allCases.map { other in
+                ArticlePage.Size(
+                    href: "/\(self.language)/\(path)?taille=\(other.rawValue)",
+                    label: texts.text("guides.size.\(other.rawValue)"),
+                    isCurrent: other == size
+                )
+            },
             lang: article.language == self.language ? nil : article.language.rawValue,
             dir: article.language.direction,
             isGuide: article.kind == .guide,
@@ -131,6 +148,8 @@ private struct ContactsPage {
 
 private struct ArticlePage {
     let layout: Layout
+    let address: String
+    let sizes: [Size]
     let lang: String?
     let dir: String
     let isGuide: Bool
@@ -149,6 +168,12 @@ private struct ArticlePage {
     let sources: [Source]
     let hasOthers: Bool
     let others: [GuideLink]
+
+    struct Size {
+        let href: String
+        let label: String
+        let isCurrent: Bool
+    }
 
     struct Source {
         let title: String

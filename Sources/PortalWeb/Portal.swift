@@ -116,7 +116,8 @@ package struct Portal: Sendable {
                 "operator.not-declared", "privacy.not-declared", "contacts.checked",
             ]
             + [
-                "guides.reviewed", "guides.checked", "page.help", "page.report", "page.follow", "page.verify",
+                "guides.reviewed", "guides.checked", "guides.size.1", "guides.size.2", "guides.size.3", "page.help",
+                "page.report", "page.follow", "page.verify",
                 "page.visit",
             ]
     }

@@ -18,6 +18,8 @@ package struct Layout: Sendable {
 
     let lang: String
     let dir: String
+    /// 1 normal to 3 largest; the style sheet knows what that means.
+    let textSize: Int
     let title: String
     let home: String
     let css: String
@@ -93,7 +95,8 @@ package struct Shell: Sendable {
         title: String,
         isPersonal: Bool = false,
         stays: Bool = false,
-        navigation: Set<String>? = nil
+        navigation: Set<String>? = nil,
+        textSize: Int = 1
     ) -> Layout {
         let texts = self.translations(language)
         let links = self.languages.map {
@@ -110,6 +113,7 @@ package struct Shell: Sendable {
         return Layout(
             lang: language.rawValue,
             dir: language.direction,
+            textSize: textSize,
             title: title,
             home: "/\(language)/",
             css: self.assets.path("app.css"),
