@@ -147,6 +147,7 @@ package struct House: Sendable {
             ),
             clock: clock,
             unitBox: Identity.unitBox,
+            childChannelOpen: Casework.isChildChannelOpen,
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
             onAdded: { tx, report, act in try Casework.added(tx, report, act, today: clock.today()) }
         )

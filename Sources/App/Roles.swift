@@ -12,6 +12,6 @@ enum Roles {
         .legal: [.readCases],
         .statistician: [.readStatistics],
         .auditor: [.readAudit],
-        .administrator: [.manageStaff],
+        .administrator: [.manageStaff, .manageChildChannel],
     ]
 }

@@ -23,6 +23,10 @@ extension Casework {
         return file
     }
 
+    package func unit(of id: Report.ID) async throws -> DeskUnit {
+        try await self.database.read { try self.file(id, $0).unit }
+    }
+
     /// Opens a case for reading: decrypts it, records who read it, marks what was unread as read.
     package func open(_ id: Report.ID, for access: DeskAccess) async throws -> OpenedCase {
         let file = try await self.database.read { try self.file(id, $0) }

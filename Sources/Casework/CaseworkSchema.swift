@@ -3,7 +3,7 @@ import Storage
 extension Casework {
     package static let schema = Schema(
         "casework",
-        tables: ["case_file", "case_transition", "case_note", "item_assessment"],
+        tables: ["case_file", "case_transition", "case_note", "item_assessment", "child_channel", "child_handover"],
         Migration(
             "1 create case file",
             """
@@ -67,6 +67,23 @@ extension Casework {
                 grade \(.text) NOT NULL,
                 actor \(.text) NOT NULL,
                 day \(.text) NOT NULL
+            ) \(.strict)
+            """
+        ),
+        Migration(
+            "2 create child channel",
+            """
+            CREATE TABLE child_channel (
+                one \(.int) PRIMARY KEY CONSTRAINT child_channel_one CHECK (one = 1),
+                partner \(.text) NOT NULL, address \(.text) NOT NULL, agreement \(.text) NOT NULL,
+                agreed_day \(.text) NOT NULL, test_reference \(.text), test_day \(.text)
+            ) \(.strict)
+            """,
+            """
+            CREATE TABLE child_handover (
+                report_id \(.id) PRIMARY KEY REFERENCES case_file (report_id) ON DELETE CASCADE,
+                handed_day \(.text) NOT NULL, partner_reference \(.text), acknowledged_day \(.text),
+                actor \(.text) NOT NULL
             ) \(.strict)
             """
         )

@@ -103,6 +103,8 @@ struct CasePages: Sendable {
         draft: String = ""
     ) async throws -> Response {
         let access = try await self.access(context)
+        // The child channel has a page of its own, which shows less.
+        guard try await self.desk.casework.unit(of: id) == .desk else { throw DomainError.notFound }
         let opened = try await self.desk.casework.open(id, for: access)
         var people = Set(opened.notes.compactMap { Identifier<Principal>($0.actor) })
         people.formUnion(opened.transitions.compactMap { Identifier<Principal>($0.actor) })

@@ -105,6 +105,8 @@ package struct Desk: Sendable {
             let staff = open.add(middleware: StaffMiddleware(identity: self.identity)).group(context: DeskContext.self)
             QueuePages(desk: self).addRoutes(to: staff)
             BulkPages(desk: self).addRoutes(to: staff)
+            ChildChannelPages(desk: self).addRoutes(to: staff)
+            ChildCasePages(desk: self).addRoutes(to: staff)
             CasePages(desk: self).addRoutes(to: staff)
             StaffPages(desk: self).addRoutes(to: staff)
             AuditPages(desk: self).addRoutes(to: staff)
@@ -125,7 +127,8 @@ package struct Desk: Sendable {
         + QueueFilter.View.allCases.map { "desk.view.\($0.rawValue)" }
         + Self.categories.map { "category.\($0)" }
         + Shell.deskNavigation.map { "nav.\($0)" }
-        + FormErrors.keys + [Staff.State.invited, .active, .disabled].map { "desk.staff.state.\($0.rawValue)" }
+        + ChildChannelPages.keys + ["child.desk.hand-over-text", "child.desk.handed"] + FormErrors.keys
+        + [Staff.State.invited, .active, .disabled].map { "desk.staff.state.\($0.rawValue)" }
         + [
             "desk.audit.intact", "desk.audit.broken",
             "desk.case.locked-by", "desk.case.due", "desk.case.reply-hint", "desk.case.contact", "desk.case.name",

@@ -108,7 +108,8 @@ struct QueuePages: Sendable {
                 )
                 let due = file.acknowledgedDay == nil ? deadlines.acknowledgement : deadlines.feedback
                 return QueueView.Row(
-                    href: "\(path)/\(file.reportId)",
+                    href: file.unit == .child
+                        ? "/\(context.language)/enfants/\(file.reportId)" : "\(path)/\(file.reportId)",
                     seen: SeenCase(id: file.reportId, version: file.version).text,
                     reference: file.reference,
                     level: file.urgency.rawValue + 1,
@@ -146,6 +147,7 @@ extension DeskContext {
         let principal = self.session.principal
         if principal.may(.readCases) || principal.may(.readChildCases) { names.insert("dossiers") }
         if principal.may(.readAudit) { names.insert("journal") }
+        if principal.may(.readChildCases) || principal.may(.manageChildChannel) { names.insert("voie-enfants") }
         return names
     }
 }

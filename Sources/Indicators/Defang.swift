@@ -9,4 +9,12 @@ extension Indicator {
         case .phone, .iban: self.written
         }
     }
+
+    /// So little of it that it can be told apart from others and not read: scheme and length.
+    package var masked: String {
+        let scheme =
+            self.written.split(separator: ":").first.map { $0.lowercased().hasPrefix("https") ? "hxxps" : "hxxp" }
+            ?? "hxxp"
+        return "\(scheme)[:]//\(String(repeating: "•", count: 12)) (\(self.written.count))"
+    }
 }

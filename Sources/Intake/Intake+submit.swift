@@ -29,8 +29,6 @@ extension Intake {
     ) async throws -> Acceptance {
         let questionnaire = submission.questionnaire
         guard let version = self.questionnaires[questionnaire.id] else { throw DomainError.notFound }
-        // The child channel opens with a recorded partner agreement, which this version cannot record yet.
-        if questionnaire.route == .child { throw DomainError.unavailable("intake.child-closed") }
         let code = ReceiptCode.derived(from: formToken, key: self.keys.receiptCodes)
         let keys = try await self.keys.derivation.receipt(code)
         if let known = try await self.acceptance(code, keys) { return known }
@@ -70,6 +68,9 @@ extension Intake {
         try await self.database.write { tx in
             guard let unit = try self.unitBox(tx, questionnaire.unit) else {
                 throw DomainError.unavailable("intake.closed")
+            }
+            if questionnaire.route == .child, try !self.childChannelOpen(tx) {
+                throw DomainError.unavailable("intake.child-closed")
             }
             try self.insert(draft, version, unit, tx)
             try self.onReceived(tx, draft.report(version), questionnaire.imminentDanger)

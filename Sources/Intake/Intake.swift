@@ -8,6 +8,8 @@ import Vault
 package struct Intake: Sendable {
     /// The public box of a unit and its key version; `nil` while no key-holder exists.
     package typealias UnitBox = @Sendable (ReadTransaction, DeskUnit) throws -> (box: PublicBox, version: Int)?
+    /// Whether the child-protection channel may take reports.
+    package typealias ChildChannelOpen = @Sendable (ReadTransaction) throws -> Bool
     /// Told of every report in the transaction that keeps it.
     package typealias OnReceived = @Sendable (WriteTransaction, Report, _ imminentDanger: Bool) throws -> Void
     /// Told of everything a reporter adds, in the transaction that keeps it.
@@ -21,6 +23,7 @@ package struct Intake: Sendable {
     let keys: IntakeKeys
     let clock: Clock
     let unitBox: UnitBox
+    let childChannelOpen: ChildChannelOpen
     let onReceived: OnReceived
     let onAdded: OnAdded
 
@@ -31,6 +34,7 @@ package struct Intake: Sendable {
         normaliser: Normaliser,
         clock: Clock,
         unitBox: @escaping UnitBox,
+        childChannelOpen: @escaping ChildChannelOpen = { _ in false },
         onReceived: @escaping OnReceived,
         onAdded: @escaping OnAdded
     ) {
@@ -40,6 +44,7 @@ package struct Intake: Sendable {
         self.normaliser = normaliser
         self.clock = clock
         self.unitBox = unitBox
+        self.childChannelOpen = childChannelOpen
         self.onReceived = onReceived
         self.onAdded = onAdded
     }
@@ -48,7 +53,19 @@ package struct Intake: Sendable {
 
     /// Whether reports of this unit can be taken at all: without a key-holder nobody could ever read them.
     package func isOpen(_ unit: DeskUnit) async throws -> Bool {
-        try await self.database.read { tx in try self.unitBox(tx, unit) != nil }
+        try await self.database.read { tx in
+            guard try self.unitBox(tx, unit) != nil else { return false }
+            return try unit == .desk || self.childChannelOpen(tx)
+        }
+    }
+
+    /// Destroys what a report says and names: answers, addresses, their index. The state and the receipt stay, so that
+    /// its reporter still learns the outcome.
+    package func eraseContent(of report: Report.ID, _ tx: WriteTransaction) throws {
+        try tx.execute("DELETE FROM indicator_index WHERE report_id = \(report)")
+        try tx.execute("DELETE FROM report_item WHERE report_id = \(report)")
+        // Whatever the reporter wrote, at first and later; the answers are always the first entry.
+        try tx.execute("DELETE FROM report_entry WHERE report_id = \(report) AND author = 'reporter'")
     }
 
     /// Keeps the forms as they are asked today; called at start-up.

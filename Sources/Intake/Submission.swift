@@ -76,6 +76,15 @@ package struct Submission: Sendable {
         let name = isAnonymous ? nil : input.text("name", raw.name, length: (identity == .named ? 2 : 0)...120)
         let contact =
             isAnonymous ? nil : input.text("contact", raw.contact, length: (identity == .confidential ? 5 : 0)...200)
+        // Where no file may come in, none comes in as text either.
+        if !questionnaire.files {
+            for (field, values) in answers where values.contains(where: \.holdsEmbeddedFile) {
+                input.refuse(field, "error.embedded-file")
+            }
+            for (index, item) in items.enumerated() where item.written.holdsEmbeddedFile {
+                input.refuse("item-\(item.kind.rawValue)-\(index)", "error.embedded-file")
+            }
+        }
         if answers.isEmpty, items.isEmpty, input.errors.isEmpty {
             input.refuse(questionnaire.fields.last?.id ?? "items", "error.nothing-said")
         }
@@ -141,5 +150,24 @@ package struct Submission: Sendable {
         guard parts.count == 3, (1900...9999).contains(parts[2]) else { return nil }
         func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
         return Day(rawValue: "\(parts[2])-\(padded(parts[1]))-\(padded(parts[0]))")
+    }
+}
+
+extension String {
+    /// A `data:` address, or a run of 500 signs and more as only encoded files have them.
+    package var holdsEmbeddedFile: Bool {
+        if self.lowercased().contains("data:") && self.lowercased().contains("base64,") { return true }
+        var run = 0
+        for byte in self.utf8 {
+            let isEncoded =
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "+")
+                || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "=")
+            // Encoded files are broken into lines.
+            if isEncoded { run += 1 } else if byte != UInt8(ascii: "\n") { run = 0 }
+            if run >= 500 { return true }
+        }
+        return false
     }
 }

@@ -44,7 +44,9 @@ struct ReportPages: Sendable {
     private func show(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         guard let number = request.query("f") else { return try await self.kinds(context.language) }
         guard let questionnaire = self.questionnaire(number) else { throw DomainError.notFound }
-        if questionnaire.route == .child { return try self.childClosed(questionnaire, context.language) }
+        if questionnaire.route == .child, try await !self.portal.intake.isOpen(.child) {
+            return try self.childClosed(questionnaire, context.language)
+        }
         if try await !self.portal.intake.isOpen(questionnaire.unit) { throw DomainError.unavailable("intake.closed") }
         return try self.form(
             questionnaire,

@@ -13,10 +13,11 @@ struct DemoStaff: Codable, Sendable {
     }
 
     /// Shown on the tour, in this order.
-    static let roles: [Role] = [.analyst, .senior, .administrator, .auditor]
+    static let roles: [Role] = [.analyst, .senior, .childProtection, .administrator, .auditor]
 
     private static let names: [Role: String] = [
         .analyst: "Salma Fictive", .senior: "Idir Fictif", .administrator: "Nadia Fictive", .auditor: "Omar Fictif",
+        .childProtection: "Hind Fictive",
     ]
 
     let accounts: [Account]
@@ -38,7 +39,7 @@ struct DemoStaff: Codable, Sendable {
             try await self.accept(links.administrator, .administrator, house),
         ]
         let keyHolder = try await self.session(accounts[0], house.identity)
-        for role in [Role.analyst, .auditor] {
+        for role in [Role.analyst, .childProtection, .auditor] {
             let link = try await house.identity.invite(
                 email: "\(role.rawValue)@demo.example",
                 name: Self.names[role],
