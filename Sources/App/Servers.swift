@@ -1,3 +1,4 @@
+import Casework
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -46,13 +47,21 @@ enum Servers {
                 : Response(status: .serviceUnavailable, body: .init(byteBuffer: ByteBuffer(string: "not ready\n")))
         }
         router.get("metrics") { _, _ -> Response in
-            let backlog = try await database.read { try JobQueue.backlog($0, now: Date()) }
+            let (backlog, overdue) = try await database.read { tx in
+                (
+                    try JobQueue.backlog(tx, now: Date()),
+                    try Casework.overdueHandovers(tx, today: Day(Date()))
+                )
+            }
             let text = """
                 # HELP cyberconfiance_jobs Jobs by state.
                 # TYPE cyberconfiance_jobs gauge
                 cyberconfiance_jobs{state="due"} \(backlog.due)
                 cyberconfiance_jobs{state="waiting"} \(backlog.waiting)
                 cyberconfiance_jobs{state="failed"} \(backlog.failed)
+                # HELP cyberconfiance_child_handovers_overdue Reports of the child channel not acknowledged by the partner.
+                # TYPE cyberconfiance_child_handovers_overdue gauge
+                cyberconfiance_child_handovers_overdue \(overdue)
                 # HELP process_resident_memory_bytes Resident memory.
                 # TYPE process_resident_memory_bytes gauge
                 process_resident_memory_bytes \(Self.residentBytes())

@@ -136,7 +136,7 @@ package struct Desk: Sendable {
             "desk.case.moved", "desk.case.unassigned", "desk.me", "desk.invitation.lead", "desk.staff.done",
         ]
 
-    package static let pluralKeys = BulkPages.pluralKeys
+    package static let pluralKeys = BulkPages.pluralKeys + ["child.desk.overdue"]
 
     /// Public categories (see the crosswalk of the dossier); a case is triaged into one of them.
     package static let categories = [

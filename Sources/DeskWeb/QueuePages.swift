@@ -30,6 +30,9 @@ struct QueuePages: Sendable {
             search.isEmpty
             ? try await self.desk.casework.queue(filter, after: request.query("apres"), for: access)
             : QueuePage(cases: try await self.desk.casework.search(search, for: access), next: nil)
+        let overdue =
+            context.session.principal.may(.readChildCases)
+            ? try await self.desk.casework.overdueHandovers(for: access) : 0
         let names = try await self.desk.identity.names(of: Set(page.cases.compactMap(\.assigneeId)))
         let view = self.view(
             page,
@@ -38,6 +41,7 @@ struct QueuePages: Sendable {
             search: search,
             names: names,
             hasKeys: access.holdsKeys,
+            overdue: overdue,
             flash: BulkPages.flash(request, self.desk.texts(context.language)),
             context
         )
@@ -51,6 +55,7 @@ struct QueuePages: Sendable {
         search: String,
         names: [Identifier<Principal>: String],
         hasKeys: Bool,
+        overdue: Int,
         flash: (text: String, kind: String)?,
         _ context: DeskContext
     ) -> QueueView {
@@ -72,6 +77,7 @@ struct QueuePages: Sendable {
             ),
             me: texts.text("desk.me", ["name": context.session.principal.name]),
             needsKey: !hasKeys,
+            overdue: overdue > 0 ? texts.plural("child.desk.overdue", overdue) : nil,
             flash: flash?.text,
             flashKind: flash?.kind ?? "",
             mayWork: context.session.principal.may(.workCases),
@@ -162,6 +168,7 @@ private struct QueueView {
     let layout: Layout
     let me: String
     let needsKey: Bool
+    let overdue: String?
     let flash: String?
     let flashKind: String
     let mayWork: Bool
