@@ -1,0 +1,45 @@
+import Foundation
+import Kernel
+import Vault
+
+/// Keeps a flood of reports from drowning the desk without refusing anybody: phones share addresses, so nobody is turned
+/// away by network. Above a limit a person waits twenty seconds on a page that keeps what they wrote; a program waits too.
+struct FloodControl: Sendable {
+    /// Reports of one network (/24 or /48) in an hour.
+    let perNetwork: Int
+    /// Reports of everybody in a minute.
+    let perMinute: Int
+    /// Seconds to wait.
+    static let pause: TimeInterval = 20
+    /// Seconds after which a waited-for permission is stale.
+    private static let lifetime: TimeInterval = 60 * 60
+    private static let purpose = "waited"
+
+    let tokens: FormTokens
+    let clock: Clock
+    let attempts: @Sendable (_ name: String, _ subject: String, _ window: Int) async throws -> Int
+
+    enum Verdict {
+        case pass
+        /// To be sent back with the form, once the pause is over.
+        case wait(token: String)
+    }
+
+    /// - Parameters:
+    ///   - waited: what a page of ours gave out before, if the form brings it back.
+    ///   - formToken: the permission is good for this form only.
+    func check(network: String, waited: String?, formToken: String) async throws -> Verdict {
+        let ofNetwork = try await self.attempts("report-network", network, 3600)
+        let ofAll = try await self.attempts("report-all", "all", 60)
+        if ofNetwork <= self.perNetwork, ofAll <= self.perMinute { return .pass }
+        let now = self.clock.now()
+        let subject = Digest.sha256Hex(Data(formToken.utf8))
+        if let waited,
+            self.tokens.check(waited, Self.purpose, subject: subject, now: now, lifetime: Self.lifetime),
+            let issued = self.tokens.issuedAt(waited), now.timeIntervalSince(issued) >= Self.pause
+        {
+            return .pass
+        }
+        return .wait(token: self.tokens.issue(Self.purpose, subject: subject, now: now))
+    }
+}
