@@ -30,6 +30,8 @@ struct AppConfig: Sendable {
     let logsJSON: Bool
     /// The last address of `X-Forwarded-For` is believed: only behind a proxy of one's own.
     let trustsProxy: Bool
+    let reportsPerNetworkHour: Int
+    let reportsPerMinute: Int
 
     struct Fault: Error, CustomStringConvertible {
         let description: String
@@ -59,6 +61,15 @@ struct AppConfig: Sendable {
             }
             return address
         }
+        func number(_ name: String, _ fallback: Int) throws -> Int {
+            guard let text = text(name) else { return fallback }
+            guard let number = Int(text), number > 0 else {
+                throw Fault(description: "\(name)=\(text) is not a number above 0")
+            }
+            return number
+        }
+        self.reportsPerNetworkHour = try number("REPORTS_PER_NETWORK_HOUR", 30)
+        self.reportsPerMinute = try number("REPORTS_PER_MINUTE", 1000)
         self.isProduction = text("MODE") == "production"
         self.dataFolder = text("DATA") ?? "data"
         self.databaseURL = text("DATABASE_URL")

@@ -97,6 +97,9 @@ package struct House: Sendable {
         package var publicHosts: Set<String>
         package var deskHosts: Set<String>
         package var isProduction: Bool
+        /// Reports of one network in an hour, and of everybody in a minute, above which people wait twenty seconds.
+        package var reportsPerNetworkHour = 30
+        package var reportsPerMinute = 1000
         package var operatorName: String?
         package var operatorContact: String?
         package var operatorDeclaration: String?
@@ -168,6 +171,11 @@ package struct House: Sendable {
         let router = self.router(shell, hosts: self.config.publicHosts, signInPath: "suivi")
         let database = self.environment.database
         let clock = self.environment.clock
+        let attempts: @Sendable (String, String, Int) async throws -> Int = { name, subject, window in
+            try await database.write(.eachStatement) { tx in
+                try Counters.hit(tx, name, subject: subject, window: window, now: clock.now())
+            }
+        }
         Portal(
             pages: self.library.pages,
             shell: shell,
@@ -194,11 +202,14 @@ package struct House: Sendable {
             ),
             clock: clock,
             network: self.network,
-            attempts: { name, subject, window in
-                try await database.write(.eachStatement) { tx in
-                    try Counters.hit(tx, name, subject: subject, window: window, now: clock.now())
-                }
-            }
+            flood: FloodControl(
+                perNetwork: self.config.reportsPerNetworkHour,
+                perMinute: self.config.reportsPerMinute,
+                key: self.environment.masterKey.derive("flood"),
+                clock: clock,
+                attempts: attempts
+            ),
+            attempts: attempts
         ).addRoutes(to: router)
         return router
     }

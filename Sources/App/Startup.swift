@@ -107,6 +107,8 @@ struct Startup: Sendable {
             deskHosts: hosts(config.deskOrigin, config.deskAddress),
             isProduction: config.isProduction
         )
+        pages.reportsPerNetworkHour = config.reportsPerNetworkHour
+        pages.reportsPerMinute = config.reportsPerMinute
         pages.operatorName = config.operatorName
         pages.operatorContact = config.operatorContact
         pages.operatorDeclaration = config.operatorDeclaration

@@ -4,7 +4,7 @@ import Vault
 
 /// Keeps a flood of reports from drowning the desk without refusing anybody: phones share addresses, so nobody is turned
 /// away by network. Above a limit a person waits twenty seconds on a page that keeps what they wrote; a program waits too.
-struct FloodControl: Sendable {
+package struct FloodControl: Sendable {
     /// Reports of one network (/24 or /48) in an hour.
     let perNetwork: Int
     /// Reports of everybody in a minute.
@@ -18,6 +18,23 @@ struct FloodControl: Sendable {
     let tokens: FormTokens
     let clock: Clock
     let attempts: @Sendable (_ name: String, _ subject: String, _ window: Int) async throws -> Int
+
+    /// - Parameters:
+    ///   - key: signs the permission to send after the pause.
+    ///   - attempts: counts a try in a window of so many seconds, for all servers together.
+    package init(
+        perNetwork: Int,
+        perMinute: Int,
+        key: DerivedKey,
+        clock: Clock,
+        attempts: @escaping @Sendable (_ name: String, _ subject: String, _ window: Int) async throws -> Int
+    ) {
+        self.perNetwork = perNetwork
+        self.perMinute = perMinute
+        self.tokens = FormTokens(key: key)
+        self.clock = clock
+        self.attempts = attempts
+    }
 
     enum Verdict {
         case pass

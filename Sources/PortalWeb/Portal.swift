@@ -24,6 +24,7 @@ package struct Portal: Sendable {
     package let settings: Settings
     package let clock: Clock
     package let network: @Sendable (AppRequestContext) -> String
+    package let flood: FloodControl
     package let attempts: @Sendable (_ name: String, _ subject: String, _ window: Int) async throws -> Int
 
     /// What the operator declared, and how the site is reached.
@@ -73,6 +74,7 @@ package struct Portal: Sendable {
         settings: Settings,
         clock: Clock,
         network: @escaping @Sendable (AppRequestContext) -> String,
+        flood: FloodControl,
         attempts: @escaping @Sendable (_ name: String, _ subject: String, _ window: Int) async throws -> Int
     ) {
         self.pages = pages
@@ -89,6 +91,7 @@ package struct Portal: Sendable {
         self.settings = settings
         self.clock = clock
         self.network = network
+        self.flood = flood
         self.attempts = attempts
     }
 

@@ -70,6 +70,12 @@ struct ReportPages: Sendable {
                 normaliser: self.portal.intake.normaliser,
                 today: self.portal.clock.today()
             )
+            let verdict = try await self.portal.flood.check(
+                network: self.portal.network(context),
+                waited: form["waited"],
+                formToken: form[FormGuard.field] ?? ""
+            )
+            if case .wait(let token) = verdict { return try self.wait(form, questionnaire, token, context.language) }
             let acceptance = try await self.portal.intake.submit(
                 submission,
                 formToken: form[FormGuard.field] ?? "",
@@ -89,6 +95,33 @@ struct ReportPages: Sendable {
             response.status = .unprocessableContent
             return response
         }
+    }
+
+    /// Keeps what was written in a page, and lets it be sent in twenty seconds.
+    private func wait(
+        _ form: FormBody,
+        _ questionnaire: Questionnaire,
+        _ token: String,
+        _ language: Language
+    ) throws -> Response {
+        let number = Self.number(of: questionnaire.id, in: self.portal.intake.questionnaires) ?? 1
+        let kept = form.fields.filter { $0.key != "waited" }.sorted { $0.key < $1.key }
+        let page = WaitPage(
+            layout: self.portal.shell.layout(
+                language,
+                path: "signaler",
+                query: "?f=\(number)",
+                title: self.portal.texts(language).text("page.report"),
+                isPersonal: true,
+                stays: true
+            ),
+            action: "/\(language)/signaler?f=\(number)",
+            fields: kept.flatMap { name, values in values.map { WaitPage.Hidden(name: name, value: $0) } }
+                + [WaitPage.Hidden(name: "waited", value: token)]
+        )
+        var response = try self.portal.pages.render("portal.report-wait", page, language, status: .tooManyRequests)
+        response.headers[.retryAfter] = String(Int(FloodControl.pause))
+        return response
     }
 
     private func helpAnswers(_ state: String) -> [String: [String]] {
@@ -206,6 +239,17 @@ struct ReportPages: Sendable {
             proof: acceptance.receipt.text
         )
         return try self.portal.pages.render("portal.receipt", page, language)
+    }
+}
+
+private struct WaitPage {
+    let layout: Layout
+    let action: String
+    let fields: [Hidden]
+
+    struct Hidden {
+        let name: String
+        let value: String
     }
 }
 
