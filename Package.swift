@@ -74,7 +74,7 @@ let package = Package(
         room("Indicators", ["Kernel"]),
         room("Identity", ["CCracklib", "Kernel", "Storage", "Vault"]),
         room("Intake", ["DataFiles", "Indicators", "Kernel", "Storage", "Vault"]),
-        room("Casework", ["Indicators", "Intake", "Kernel", "Storage", "Vault"]),
+        room("Casework", ["DataFiles", "Indicators", "Intake", "Kernel", "Storage", "Vault"]),
 
         room(
             "WebSupport",

@@ -55,6 +55,7 @@ package struct Library: Sendable {
     package let pages: PageRenderer
     package let assets: Assets
     let taxonomy: Taxonomy
+    let replies: [ReplyTemplate]
 
     /// - Parameter folder: `Resources/`
     package init(country: String, resources folder: URL) throws {
@@ -74,6 +75,7 @@ package struct Library: Sendable {
         try self.pages.require(Portal.composedKeys(self.questionnaires) + Desk.composedKeys)
         try self.pages.requirePlurals(Portal.pluralKeys + Desk.pluralKeys)
         self.assets = try Assets(resources: folder)
+        self.replies = try ReplyTemplate.load(resources: folder)
         self.taxonomy = try Taxonomy.load("rsit", resources: folder)
     }
 }
@@ -237,6 +239,7 @@ package struct House: Sendable {
                 }
             },
             taxonomy: self.library.taxonomy.codes.map { ($0.id, $0.label) },
+            replies: self.library.replies,
             audit: self.audit,
             database: self.environment.database,
             forms: self.forms(self.config.deskOrigin, self.config.deskHosts),

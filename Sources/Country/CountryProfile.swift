@@ -41,6 +41,8 @@ package struct CountryProfile: Decodable, Sendable {
     package let name: LocalizedText
     package let languages: [Language]
     package let defaultLanguage: Language
+    /// Languages whose texts no speaker has vouched for yet; every page in them says so.
+    package let draftLanguages: [Language]
     /// Ids of directory entries, shown above every page.
     package let emergency: [String]
     package let timeZone: String
@@ -54,6 +56,7 @@ package struct CountryProfile: Decodable, Sendable {
     enum CodingKeys: String, CodingKey {
         case id, name, languages, emergency, phone
         case defaultLanguage = "default_language"
+        case draftLanguages = "draft_languages"
         case timeZone = "time_zone"
         case timeRule = "time_rule"
         case quickExit = "quick_exit"

@@ -92,7 +92,12 @@ struct CasePages: Sendable {
     }
 
     private func show(_ request: Request, _ context: DeskContext) async throws -> Response {
-        try await self.page(try self.id(context), context, flash: request.query("ok") != nil)
+        try await self.page(
+            try self.id(context),
+            context,
+            flash: request.query("ok") != nil,
+            template: request.query("modele")
+        )
     }
 
     private func page(
@@ -100,7 +105,8 @@ struct CasePages: Sendable {
         _ context: DeskContext,
         flash: Bool = false,
         errors: InputErrors = InputErrors(),
-        draft: String = ""
+        draft: String = "",
+        template: String? = nil
     ) async throws -> Response {
         let access = try await self.access(context)
         // The child channel has a page of its own, which shows less.
@@ -116,7 +122,7 @@ struct CasePages: Sendable {
             names: try await self.desk.identity.names(of: people),
             flash: flash,
             errors: errors,
-            draft: draft
+            draft: self.desk.replies.first { $0.id == template }?.text.text(opened.file.language) ?? draft
         )
         return try self.desk.pages.render(
             "desk.case",

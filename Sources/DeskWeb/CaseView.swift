@@ -76,6 +76,8 @@ struct CaseView {
     let errors: [FormErrors.Line]
     let textError: String?
     let replyHint: String
+    let templates: [Choice]
+    let path: String
     let draft: String
 
     init(
@@ -197,6 +199,10 @@ struct CaseView {
         self.textError = messages["text"] ?? messages["note"]
         self.replyHint = texts.text("desk.case.reply-hint", ["language": file.language.ownName])
         self.draft = draft
+        self.path = "/\(language)/dossiers/\(file.reportId)"
+        self.templates = desk.replies.filter { $0.suits(file.category) }.map {
+            Choice(id: $0.id, label: $0.title.text(language), isChosen: false)
+        }
     }
 
     private static func answers(

@@ -23,6 +23,7 @@ package struct Desk: Sendable {
     /// The way through guided help in words: question and answers, in the order asked.
     package let helpInWords: HelpInWords
     package let taxonomy: [(id: String, label: String)]
+    package let replies: [ReplyTemplate]
     package let audit: AuditLog
     package let database: Database
     package let forms: FormGuard
@@ -60,6 +61,7 @@ package struct Desk: Sendable {
         questionnaires: Questionnaires,
         helpInWords: @escaping HelpInWords,
         taxonomy: [(id: String, label: String)],
+        replies: [ReplyTemplate],
         audit: AuditLog,
         database: Database,
         forms: FormGuard,
@@ -79,6 +81,7 @@ package struct Desk: Sendable {
         self.questionnaires = questionnaires
         self.helpInWords = helpInWords
         self.taxonomy = taxonomy
+        self.replies = replies
         self.audit = audit
         self.database = database
         self.forms = forms

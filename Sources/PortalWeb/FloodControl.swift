@@ -51,11 +51,11 @@ package struct FloodControl: Sendable {
         if ofNetwork <= self.perNetwork, ofAll <= self.perMinute { return .pass }
         let now = self.clock.now()
         let subject = Digest.sha256Hex(Data(formToken.utf8))
-        if let waited,
-            self.tokens.check(waited, Self.purpose, subject: subject, now: now, lifetime: Self.lifetime),
-            let issued = self.tokens.issuedAt(waited), now.timeIntervalSince(issued) >= Self.pause
+        if let waited, self.tokens.check(waited, Self.purpose, subject: subject, now: now, lifetime: Self.lifetime),
+            let issued = self.tokens.issuedAt(waited)
         {
-            return .pass
+            // Too early: the clock that runs already goes on.
+            return now.timeIntervalSince(issued) >= Self.pause ? .pass : .wait(token: waited)
         }
         return .wait(token: self.tokens.issue(Self.purpose, subject: subject, now: now))
     }

@@ -27,6 +27,8 @@ package struct Layout: Sendable {
     let languages: [LanguageLink]
     let emergency: [Number]
     let isDemo: Bool
+    /// No speaker has vouched for this language's texts yet.
+    let isDraftLanguage: Bool
     let isDesk: Bool
     /// Sticky header with the exit always in reach.
     let stays: Bool
@@ -123,6 +125,7 @@ package struct Shell: Sendable {
                 entry.phone.map { Layout.Number(name: (entry.short ?? entry.name).text(language), number: $0) }
             },
             isDemo: self.isDemo,
+            isDraftLanguage: self.country.profile.draftLanguages.contains(language),
             isDesk: self.surface == .desk,
             stays: stays,
             quitPath: "/quitter",
