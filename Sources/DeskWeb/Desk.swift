@@ -105,7 +105,12 @@ package struct Desk: Sendable {
             let open = router.group(RouterPath("\(language)"))
             open.get("") { _, _ in Response.redirect(to: "/\(language)/dossiers", type: .normal) }
             SignInPages(desk: self).addRoutes(to: open)
-            let staff = open.add(middleware: StaffMiddleware(identity: self.identity)).group(context: DeskContext.self)
+            let staff = open.add(
+                middleware: StaffMiddleware(
+                    identity: self.identity,
+                    expired: ExpiredSession(pages: self.pages, shell: self.shell)
+                )
+            ).group(context: DeskContext.self)
             QueuePages(desk: self).addRoutes(to: staff)
             BulkPages(desk: self).addRoutes(to: staff)
             ChildChannelPages(desk: self).addRoutes(to: staff)
@@ -154,6 +159,7 @@ struct StaffMiddleware: RouterMiddleware {
 
     static let cookie = TokenCookie("desk")
     let identity: Identity
+    let expired: ExpiredSession
 
     func handle(
         _ request: Request,
@@ -161,7 +167,10 @@ struct StaffMiddleware: RouterMiddleware {
         next: (Request, AppRequestContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        if let token = Self.cookie.token(in: request) { context.session = try await self.identity.resume(token) }
+        if let token = Self.cookie.token(in: request) {
+            context.session = try await self.identity.resume(token)
+            if context.session == nil, let kept = try await self.expired.response(to: request, context) { return kept }
+        }
         return try await next(request, context)
     }
 }
