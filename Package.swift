@@ -107,6 +107,18 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What the tests of several rooms share.
+        room(
+            "RoomsTesting",
+            ["Casework", "Identity", "Indicators", "Intake", "Kernel", "Storage", "StorageTesting", "Vault"]
+        ),
+
+        tests(
+            "GuidanceTests",
+            ["Content", "Country", "DataFiles", "Guidance", "Intake", "Kernel", "PortalWeb", "RoomsTesting", "Vault"]
+        ),
+        tests("IndicatorsTests", ["Indicators", "Kernel", "RoomsTesting"]),
+        tests("KernelTests", ["Kernel", "RoomsTesting"]),
         tests("StorageTests", ["Kernel", "Storage", "StoragePostgres", "StorageTesting", .lifecycle, .logging]),
         tests("VaultTests", ["Vault"]),
     ]

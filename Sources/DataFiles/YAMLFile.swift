@@ -50,6 +50,9 @@ package struct YAMLFile: Sendable {
 
     private func fault(of error: any Error) -> FileFault {
         switch error {
+        case DecodingError.dataCorrupted(let context) where context.underlyingError is YamlError:
+            // The decoder wraps what its parser says; the parser knows the line.
+            return context.underlyingError.map { self.fault(of: $0) } ?? FileFault(self.name, "is not valid YAML")
         case let error as DecodingError:
             let (path, reason) = Self.explain(error)
             return FileFault(self.name, line: self.line(of: path), reason)
@@ -74,7 +77,6 @@ package struct YAMLFile: Sendable {
             return (steps(context.codingPath), "“\(key.stringValue)” is missing")
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             let path = steps(context.codingPath)
-            if case let inner as YamlError = context.underlyingError { return (path, "\(inner)") }
             return (path, "\(path.last.map { "“\($0)”: " } ?? "")\(context.debugDescription)")
         @unknown default:
             return ([], "cannot be read")

@@ -86,6 +86,8 @@ package struct Guidance: Sendable {
             for option in question.options where answers[question.id].contains(option.id) {
                 for (other, value) in option.sets { seen[other] = [value] }
             }
+            // An answer given in advance to a question that was hidden then is forgotten, and the question asked later.
+            seen = self.withoutHidden(seen)
         }
         return asked
     }

@@ -5,7 +5,7 @@ extension Indicator {
         case .url, .account, .email:
             self.written.replacing("://", with: "[:]//").replacing(".", with: "[.]")
                 .replacing("@", with: self.kind == .email ? "[@]" : "@")
-                .replacing("https[:]", with: "hxxps[:]").replacing("http[:]", with: "hxxp[:]")
+                .replacing(/http(s?)\[:\]/.ignoresCase()) { "hxxp\($0.output.1.lowercased())[:]" }
         case .phone, .iban: self.written
         }
     }

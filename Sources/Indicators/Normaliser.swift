@@ -5,7 +5,7 @@ import Kernel
 /// into a keyed hash and is never shown; what is shown is what the person wrote.
 package struct Normaliser: Sendable {
     /// Raised whenever the same input would give another result; index rows carry it and are renewed.
-    package static let version = 1
+    package static let version = 2
 
     private let plan: NumberingPlan
 
@@ -26,19 +26,16 @@ package struct Normaliser: Sendable {
 
     /// Whether a person's input can be one of this kind at all; it says so before the report is sent.
     package func isPlausible(_ indicator: Indicator) -> Bool {
-        switch indicator.kind {
-        case .url: Self.url(indicator.written) != nil
-        case .phone: self.phone(indicator.written) != nil
-        case .email: EmailAddress(indicator.written) != nil
-        case .iban: Self.iban(indicator.written) != nil
-        case .account: !indicator.written.isEmpty
-        }
+        !self.spellings(indicator).isEmpty
     }
 
     /// Scheme and host in lower case, default port, fragment and user information dropped, percent-encoding of
     /// unreserved signs undone (RFC 3986 section 6.2.2). Accepts the defanged `hxxp` and `[.]`.
     static func url(_ written: String) -> (whole: String, host: String)? {
-        var text = written.trimmed.replacing("[.]", with: ".").replacing("(.)", with: ".").replacing("[:]", with: ":")
+        var text = Self.visible(written).replacing("[.]", with: ".").replacing("(.)", with: ".").replacing(
+            "[:]",
+            with: ":"
+        )
         let lowered = text.lowercased()
         for (defanged, scheme) in [("hxxps://", "https://"), ("hxxp://", "http://"), ("//", "http://")]
         where lowered.hasPrefix(defanged) {
@@ -59,9 +56,12 @@ package struct Normaliser: Sendable {
         for (port, owner) in [(":80", "http"), (":443", "https")] where scheme == owner && host.hasSuffix(port) {
             host.removeLast(port.count)
         }
+        if host.hasSuffix(":") { host.removeLast() }
         while host.hasSuffix(".") { host.removeLast() }
-        let bare = host.split(separator: ":").first.map(String.init) ?? ""
-        guard bare.contains("."), !bare.contains(where: { $0.isWhitespace || "<>\"{}|^`".contains($0) }),
+        let parts = host.split(separator: ":", omittingEmptySubsequences: false)
+        let bare = parts.first.map(String.init) ?? ""
+        guard parts.count == 1 || parts.count == 2 && UInt16(parts[1]) != nil, bare.contains("."),
+            !bare.contains(where: { $0.isWhitespace || "<>\"{}|^`".contains($0) }),
             !bare.split(separator: ".", omittingEmptySubsequences: false).contains("")
         else { return nil }
         var path = Self.unescaped(String(rest[authorityEnd...]).replacing("\\", with: "/"))
@@ -100,12 +100,16 @@ package struct Normaliser: Sendable {
     func phone(_ written: String) -> String? {
         var digits = ""
         var isInternational = false
-        for character in written.trimmed.unicodeScalars {
+        var text = Self.visible(written)
+        if text.lowercased().hasPrefix("tel:") { text.removeFirst(4) }
+        for character in text.unicodeScalars {
             if let value = character.properties.numericType == .decimal ? character.properties.numericValue : nil {
                 digits.append(String(Int(value)))
             } else if character == "+" || character == "＋", digits.isEmpty {
                 isInternational = true
-            } else if !" .-/()\u{a0}\u{202f}\u{200e}\u{200f}\u{202a}\u{202c}".unicodeScalars.contains(character) {
+            } else if !"./()".unicodeScalars.contains(character), !character.properties.isWhitespace,
+                !character.properties.isDash
+            {
                 return nil
             }
         }
@@ -137,13 +141,38 @@ package struct Normaliser: Sendable {
     }
 
     static func email(_ written: String) -> String? {
-        EmailAddress(written.trimmed.replacing("[.]", with: ".").replacing("[@]", with: "@"))?.rawValue.lowercased()
+        var text = Self.visible(written).replacing("[.]", with: ".").replacing("[@]", with: "@")
+        // "Name <address>", as mail programs copy it.
+        if text.hasSuffix(">"), let open = text.lastIndex(of: "<") {
+            text = String(text[text.index(after: open)...].dropLast()).trimmed
+        }
+        if text.lowercased().hasPrefix("mailto:") { text.removeFirst(7) }
+        return EmailAddress(text)?.rawValue.lowercased()
+    }
+
+    /// Without what has no width: direction marks that a copied text brings along, byte-order marks, joiners.
+    private static func visible(_ written: String) -> String {
+        var scalars = written.unicodeScalars
+        scalars.removeAll { $0.properties.generalCategory == .format }
+        return String(scalars).trimmed
     }
 
     /// An IBAN (ISO 13616, check digits by ISO 7064 mod 97-10) or, in Morocco, a 24-digit RIB, from which the same
     /// IBAN is made.
     static func iban(_ written: String) -> String? {
-        let text = written.uppercased().filter { !$0.isWhitespace && $0 != "-" && $0 != "." }
+        var text = String(Self.visible(written).uppercased().filter { !$0.isWhitespace && !"-.:".contains($0) })
+        for label in ["IBAN", "RIB"] where text.hasPrefix(label) { text.removeFirst(label.count) }
+        // Digits of any script.
+        text = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    guard scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue else {
+                        return scalar
+                    }
+                    return Unicode.Scalar(UInt8(ascii: "0") + UInt8(value))
+                }
+            )
+        )
         if text.count == 24, text.allSatisfy({ $0.isASCII && $0.isNumber }) {
             let check = 98 - Self.remainder(text + "MA00")
             return "MA" + (check < 10 ? "0" : "") + "\(check)" + text
@@ -165,7 +194,7 @@ package struct Normaliser: Sendable {
     /// A name on a platform: case and a leading `@` do not tell people apart.
     static func account(_ written: String) -> String? {
         if written.contains("/"), let (whole, _) = Self.url(written) { return whole }
-        let text = written.trimmed.lowercased()
+        let text = Self.visible(written).lowercased()
         let name = text.hasPrefix("@") ? String(text.dropFirst()) : text
         return name.isEmpty ? nil : name
     }
