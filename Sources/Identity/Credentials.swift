@@ -50,6 +50,11 @@ extension Identity {
         return known
     }
 
+    /// The address somebody signed in has an account under, for their own eyes.
+    package func email(of session: StaffSession) async throws -> String {
+        try await self.credentials(of: session).email
+    }
+
     /// The person's box, if the password is theirs. Costs one derivation whether there is such an account or not.
     /// - Returns: `nil` for a wrong password and for an account that is not active.
     func opened(_ known: Credentials?, with password: String) async throws -> PrivateBox? {

@@ -77,7 +77,9 @@ extension Identity {
     ) throws {
         try tx.execute("DELETE FROM recovery_code WHERE staff_id = \(id)")
         for code in codes {
-            try tx.execute("INSERT INTO recovery_code \(values: ["staff_id": id, "hash": RecoveryCodes.hash(code) ?? ""])")
+            try tx.execute(
+                "INSERT INTO recovery_code \(values: ["staff_id": id, "hash": RecoveryCodes.hash(code) ?? ""])"
+            )
         }
     }
 }

@@ -98,7 +98,9 @@ extension Identity {
     }
 
     private func refusingTakenAddress(_ body: @escaping @Sendable (WriteTransaction) throws -> Void) async throws {
-        do { try await self.database.write(.serial, body) } catch StorageError.unique(let name) where name == "staff_email_key" {
+        do { try await self.database.write(.serial, body) } catch StorageError.unique(let name)
+            where name == "staff_email_key"
+        {
             throw InputErrors("error.email-taken", for: "email")
         }
     }
