@@ -105,18 +105,24 @@ package struct Desk: Sendable {
             let open = router.group(RouterPath("\(language)"))
             open.get("") { _, _ in Response.redirect(to: "/\(language)/dossiers", type: .normal) }
             SignInPages(desk: self).addRoutes(to: open)
+            RecoveryPages(desk: self).addRoutes(to: open)
             let staff = open.add(
                 middleware: StaffMiddleware(
                     identity: self.identity,
                     expired: ExpiredSession(pages: self.pages, shell: self.shell)
                 )
-            ).group(context: DeskContext.self)
+            )
+            .group(context: DeskContext.self)
+            .add(middleware: ProofMiddleware())
             QueuePages(desk: self).addRoutes(to: staff)
             BulkPages(desk: self).addRoutes(to: staff)
             ChildChannelPages(desk: self).addRoutes(to: staff)
             ChildCasePages(desk: self).addRoutes(to: staff)
             CasePages(desk: self).addRoutes(to: staff)
             StaffPages(desk: self).addRoutes(to: staff)
+            PersonPages(desk: self).addRoutes(to: staff)
+            AccountPages(desk: self).addRoutes(to: staff)
+            FactorPages(desk: self).addRoutes(to: staff)
             AuditPages(desk: self).addRoutes(to: staff)
         }
     }
@@ -133,7 +139,7 @@ package struct Desk: Sendable {
         + ItemState.allCases.map { "case.item.\($0.rawValue)" }
         + Role.allCases.flatMap { ["role.\($0.rawValue).name", "role.\($0.rawValue).text"] }
         + QueueFilter.View.allCases.map { "desk.view.\($0.rawValue)" }
-        + Self.categories.map { "category.\($0)" }
+        + Self.categories.map { "category.\($0)" } + Self.identityKeys
         + Shell.deskNavigation.map { "nav.\($0)" }
         + ChildChannelPages.keys + ["child.desk.hand-over-text", "child.desk.handed"] + FormErrors.keys
         + [Staff.State.invited, .active, .disabled].map { "desk.staff.state.\($0.rawValue)" }

@@ -149,7 +149,7 @@ extension QueueFilter {
 extension DeskContext {
     /// The parts of the desk this person may see.
     var navigation: Set<String> {
-        var names: Set<String> = ["equipe"]
+        var names: Set<String> = ["equipe", "compte"]
         let principal = self.session.principal
         if principal.may(.readCases) || principal.may(.readChildCases) { names.insert("dossiers") }
         if principal.may(.readAudit) { names.insert("journal") }

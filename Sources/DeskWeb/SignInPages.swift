@@ -49,6 +49,7 @@ struct SignInPages: Sendable {
     private func signIn(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let form = try await FormBody.read(request)
         try self.desk.forms.check(form, request, "sign-in", isStaff: true)
+        try form.allow(["email", "password", "code"])
         let email = String((form["email"] ?? "").prefix(254))
         do {
             let token = try await self.desk.identity.signIn(
@@ -101,7 +102,7 @@ struct SignInPages: Sendable {
                 "desk.invitation.lead",
                 [
                     "email": staff.email,
-                    "roles": staff.roles.map { texts.text("role.\($0.rawValue).name") }.joined(separator: ", "),
+                    "roles": self.desk.roleNames(staff.roles, language),
                 ]
             ),
             action: "/\(language)/invitation?jeton=\(token.text)",
@@ -126,6 +127,7 @@ struct SignInPages: Sendable {
         guard let token = request.query("jeton").flatMap(SecretToken.init) else { throw DomainError.notFound }
         let form = try await FormBody.read(request)
         try self.desk.forms.check(form, request, "invitation", subject: token.hash, isStaff: true)
+        try form.allow(["name", "password", "secret", "code"])
         guard let secret = try? self.desk.enrolment.open(form["secret"] ?? "", now: self.desk.clock.now()) else {
             throw FormGuard.Refused()
         }

@@ -4,28 +4,17 @@ import Kernel
 import Vault
 import WebSupport
 
-/// `/{language}/equipe`: who works here, who waits for a key, invitations, and the way out.
+/// `/{language}/equipe`: who works here, who waits for a key or for a second person, invitations, and the way out.
 struct StaffPages: Sendable {
     let desk: Desk
 
     func addRoutes(to group: RouterGroup<DeskContext>) {
         group.get("equipe") { request, context in try await self.page(context, flash: request.query("ok") != nil) }
         group.post("equipe", use: self.invite)
-        group.post("equipe/:id/cles") { request, context in
-            try await self.change(request, context) { id, _ in
-                try await self.desk.identity.grantKeys(to: id, by: context.session)
-            }
-        }
-        group.post("equipe/:id/fin") { request, context in
-            try await self.change(request, context) { id, form in
-                guard form["sure"] == "yes" else { throw DomainError.invalid(InputErrors("error.sure", for: "sure")) }
-                try await self.desk.identity.disable(id, by: context.session)
-            }
-        }
         group.post("deconnexion", use: self.signOut)
     }
 
-    private func page(
+    func page(
         _ context: DeskContext,
         flash: Bool = false,
         errors: InputErrors = InputErrors(),
@@ -37,6 +26,9 @@ struct StaffPages: Sendable {
         let principal = context.session.principal
         let seesStaff = principal.may(.manageStaff) || principal.may(.grantKeys)
         let (all, waiting) = seesStaff ? try await self.desk.identity.staff(for: context.session) : ([], [])
+        let requests = seesStaff ? try await self.desk.identity.roleRequests(for: context.session) : []
+        let names = Dictionary(uniqueKeysWithValues: all.map { ($0.id, $0.name) })
+        let dates = self.desk.dates(language)
         let messages = FormErrors(errors, texts)
         let view = StaffView(
             layout: self.desk.shell.layout(
@@ -52,6 +44,23 @@ struct StaffPages: Sendable {
             hasErrors: !errors.isEmpty,
             errors: messages.lines,
             showsStaff: seesStaff,
+            isFresh: context.session.isFresh,
+            hasRequests: !requests.isEmpty,
+            requests: requests.map {
+                StaffView.Request(
+                    id: "\($0.id)",
+                    text: texts.text(
+                        "team.request",
+                        [
+                            "name": names[$0.staffId] ?? "?", "who": names[$0.requestedBy] ?? "?",
+                            "roles": self.desk.roleNames($0.roles, language),
+                            "day": dates.day(Day($0.requestedAt)),
+                        ]
+                    ),
+                    mayDecide: $0.mayBeDecided(by: principal.id),
+                    isOwn: $0.requestedBy == principal.id
+                )
+            },
             hasWaiting: !waiting.isEmpty,
             waiting: waiting.map {
                 StaffView.Person(
@@ -60,8 +69,7 @@ struct StaffPages: Sendable {
                     email: $0.staff.email,
                     roles: "",
                     state: "",
-                    mayDisable: false,
-                    mayGrant: principal.may(.grantKeys)
+                    mayGrant: principal.may(.grantKeys) && $0.staff.id != principal.id
                 )
             },
             staff: all.map { staff in
@@ -69,9 +77,8 @@ struct StaffPages: Sendable {
                     id: "\(staff.id)",
                     name: staff.name,
                     email: staff.email,
-                    roles: staff.roles.map { texts.text("role.\($0.rawValue).name") }.joined(separator: ", "),
+                    roles: self.desk.roleNames(staff.roles, language),
                     state: texts.text("desk.staff.state.\(staff.state.rawValue)"),
-                    mayDisable: principal.may(.manageStaff) && staff.id != principal.id && staff.state != .disabled,
                     mayGrant: false
                 )
             },
@@ -93,8 +100,7 @@ struct StaffPages: Sendable {
     }
 
     private func invite(_ request: Request, _ context: DeskContext) async throws -> Response {
-        let form = try await FormBody.read(request)
-        try self.desk.forms.check(form, request, "desk", subject: context.session.subject, isStaff: true)
+        let form = try await self.desk.form(request, context, ["email", "name", "roles"])
         do {
             let token = try await self.desk.identity.invite(
                 email: form["email"],
@@ -102,39 +108,15 @@ struct StaffPages: Sendable {
                 roles: form.all("roles"),
                 by: context.session
             )
-            let page = LinkPage(
-                layout: self.desk.shell.layout(
-                    context.language,
-                    path: "equipe",
-                    title: self.desk.texts(context.language).text("desk.link.title"),
-                    isPersonal: true,
-                    navigation: context.navigation
-                ),
-                address: "\(self.desk.origin)/\(context.language)/invitation?jeton=\(token.text)"
-            )
-            return try self.desk.pages.render("desk.link", page, context.language)
+            let roles = form.all("roles").compactMap(Role.init(rawValue:))
+            return try self.desk.link(token, context, waits: roles.filter(Role.approving.contains))
         } catch let errors as InputErrors {
             return try await self.page(context, errors: errors, email: form["email"] ?? "", name: form["name"] ?? "")
         }
     }
 
-    private func change(
-        _ request: Request,
-        _ context: DeskContext,
-        _ body: (Identifier<Principal>, FormBody) async throws -> Void
-    ) async throws -> Response {
-        guard let id = context.parameters.get("id").flatMap(Identifier<Principal>.init(_:)) else {
-            throw DomainError.notFound
-        }
-        let form = try await FormBody.read(request)
-        try self.desk.forms.check(form, request, "desk", subject: context.session.subject, isStaff: true)
-        try await body(id, form)
-        return .redirect(to: "/\(context.language)/equipe?ok=1", type: .normal)
-    }
-
     private func signOut(_ request: Request, _ context: DeskContext) async throws -> Response {
-        let form = try await FormBody.read(request)
-        try self.desk.forms.check(form, request, "desk", subject: context.session.subject, isStaff: true)
+        _ = try await self.desk.form(request, context)
         try await self.desk.identity.signOut(context.session)
         var response = Response.redirect(to: "/\(context.language)/connexion", type: .normal)
         StaffMiddleware.cookie.clear(on: &response)
@@ -142,9 +124,31 @@ struct StaffPages: Sendable {
     }
 }
 
+extension Desk {
+    /// A one-time link, shown once.
+    /// - Parameter waits: roles that a second person has to approve first.
+    func link(_ token: SecretToken, _ context: DeskContext, waits: [Role]) throws -> Response {
+        let texts = self.texts(context.language)
+        let page = LinkPage(
+            layout: self.shell.layout(
+                context.language,
+                path: "equipe",
+                title: texts.text("desk.link.title"),
+                isPersonal: true,
+                navigation: context.navigation
+            ),
+            address: "\(self.origin)/\(context.language)/invitation?jeton=\(token.text)",
+            waits: waits.isEmpty
+                ? nil : texts.text("team.link-waits", ["roles": self.roleNames(waits, context.language)])
+        )
+        return try self.pages.render("desk.link", page, context.language)
+    }
+}
+
 private struct LinkPage {
     let layout: Layout
     let address: String
+    let waits: String?
 }
 
 private struct StaffView {
@@ -155,6 +159,9 @@ private struct StaffView {
     let hasErrors: Bool
     let errors: [FormErrors.Line]
     let showsStaff: Bool
+    let isFresh: Bool
+    let hasRequests: Bool
+    let requests: [Request]
     let hasWaiting: Bool
     let waiting: [Person]
     let staff: [Person]
@@ -165,13 +172,19 @@ private struct StaffView {
     let draftName: String
     let roleChoices: [Choice]
 
+    struct Request {
+        let id: String
+        let text: String
+        let mayDecide: Bool
+        let isOwn: Bool
+    }
+
     struct Person {
         let id: String
         let name: String
         let email: String
         let roles: String
         let state: String
-        let mayDisable: Bool
         let mayGrant: Bool
     }
 }

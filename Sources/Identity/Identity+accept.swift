@@ -53,32 +53,27 @@ extension Identity {
         try input.finish()
         guard let counter, let name else { throw DomainError.invalid(input.errors) }
 
-        let salt = Data((0..<16).map { _ in UInt8.random(in: 0...255) })
+        let salt = KeyDerivation.newSalt()
         let keys = try await self.derivation.staff(password: password, salt: salt)
         let box = PrivateBox.generate(.xwing)
-        let recoveryToken = SecretToken.random()
-        let recoveryCodes = RecoveryCodes.make(count: 10)
+        let recoveryKey = RecoveryKey.random()
+        let recoveryCodes = RecoveryCodes.make()
         let sealedKey = box.sealed(under: keys.key, Self.staffKeyContext(staff.id))
-        let recoverySealed = box.sealed(under: recoveryToken.contentKey("recovery"), Self.staffKeyContext(staff.id))
-        let totp = self.serverKey.seal(secret, SealContext("totp", "\(staff.id)"))
+        let recoverySealed = box.sealed(under: recoveryKey.contentKey, Self.recoveryContext(staff.id))
+        let totp = self.serverKey.seal(secret, Self.totpContext(staff.id))
 
         try await self.database.write { tx in
             guard let row = try self.invitation(token, now, tx) else { throw DomainError.notFound }
             try tx.execute(
                 """
-                UPDATE staff SET name = \(name), state = 'active', kdf = 1, salt = \(salt), verifier = \(keys.verifier),
-                    box = \(box.publicBox.encoded), sealed_key = \(sealedKey), recovery_sealed_key = \(recoverySealed),
-                    totp = \(totp), totp_counter = \(Int64(counter))
+                UPDATE staff SET name = \(name), state = 'active', kdf = \(Int(keys.version)), salt = \(salt),
+                    verifier = \(keys.verifier), box = \(box.publicBox.encoded), sealed_key = \(sealedKey),
+                    recovery_sealed_key = \(recoverySealed), totp = \(totp), totp_counter = \(Int64(counter))
                 WHERE id = \(staff.id)
                 """
             )
             try tx.execute("DELETE FROM invitation WHERE staff_id = \(staff.id)")
-            try tx.execute("DELETE FROM recovery_code WHERE staff_id = \(staff.id)")
-            for code in recoveryCodes {
-                try tx.execute(
-                    "INSERT INTO recovery_code \(values: ["staff_id": staff.id, "hash": RecoveryCodes.hash(code) ?? ""])"
-                )
-            }
+            try Self.replaceRecoveryCodes(recoveryCodes, of: staff.id, tx)
             if let data = row.unitKeys {
                 for (unit, version, unitKey) in try self.carried(data, under: token) {
                     try Self.grant(unit, version, unitKey, to: staff.id, box.publicBox, tx)
@@ -92,10 +87,8 @@ extension Identity {
                 day: Day(now)
             )
         }
-        return Enrolment(recoveryCodes: recoveryCodes, recoveryKey: recoveryToken.text)
+        return Enrolment(recoveryCodes: recoveryCodes, recoveryKey: recoveryKey.text)
     }
-
-    static func staffKeyContext(_ id: Identifier<Principal>) -> SealContext { SealContext("staff-key", "\(id)") }
 
     static func grantContext(_ id: Identifier<Principal>, _ unit: DeskUnit, _ version: Int) -> SealContext {
         SealContext("unit-key", "\(id)", unit.rawValue, String(version))

@@ -3,12 +3,6 @@ import Kernel
 import Storage
 import Vault
 
-/// The links that a real installation's first start prints.
-package struct FirstLinks: Sendable {
-    package let administrator: SecretToken
-    package let keyHolder: SecretToken
-}
-
 extension Identity {
     private struct CarriedKey: Codable {
         let unit: DeskUnit
@@ -16,60 +10,17 @@ extension Identity {
         let sealed: Data
     }
 
-    /// The key pairs of all units, made once. Their private halves leave this function only sealed under the first
-    /// key-holder's one-time link.
-    /// - Returns: `nil` when the installation has been started before.
-    package func firstStart(administrator: EmailAddress, keyHolder: EmailAddress) async throws -> FirstLinks? {
-        let now = self.clock.now()
-        let pairs = DeskUnit.allCases.map { ($0, PrivateBox.generate(.xwing)) }
-        let links = FirstLinks(administrator: .random(), keyHolder: .random())
-        let carried = try self.carry(pairs.map { ($0, 1, $1) }, under: links.keyHolder)
-        return try await self.database.write { tx in
-            guard try tx.value(Int.self, "SELECT count(*) FROM unit_key") == 0 else { return nil }
-            for (unit, pair) in pairs {
-                try tx.execute(
-                    "INSERT INTO unit_key \(values: ["unit": unit.rawValue, "version": 1, "box": pair.publicBox.encoded])"
-                )
-            }
-            try self.insertInvited(
-                administrator,
-                name: "Administrator",
-                [.administrator],
-                links.administrator,
-                nil,
-                now,
-                tx
-            )
-            try self.insertInvited(
-                keyHolder,
-                name: "Key-holder",
-                [.senior, .childProtection],
-                links.keyHolder,
-                carried,
-                now,
-                tx
-            )
-            try self.audit.record(
-                tx,
-                actor: "system",
-                action: "identity.first-start",
-                subject: "installation",
-                day: Day(now)
-            )
-            return links
-        }
-    }
-
-    private func insertInvited(
+    func insertInvited(
         _ email: EmailAddress,
         name: String,
         _ roles: [Role],
         _ token: SecretToken,
         _ unitKeys: Data?,
+        id: Identifier<Principal>? = nil,
         _ now: Date,
         _ tx: WriteTransaction
     ) throws {
-        let id = Identifier<Principal>.ordered(at: now)
+        let id = id ?? .ordered(at: now)
         try tx.execute(
             """
             INSERT INTO staff \(values: [
@@ -89,55 +40,76 @@ extension Identity {
     }
 
     /// Invites somebody. A key-holder's invitation carries the keys of the units the roles need; anybody else's guest
-    /// waits for a key until a key-holder grants it.
+    /// waits for a key until a key-holder grants it. Roles that approve what others ask for (`Role.approving`) become a
+    /// request that a second person decides, or one person could make the second.
+    /// - Throws: `InputErrors` for `email`, `name` and `roles`; `forbidden`; `conflict("identity.not-fresh")`.
     package func invite(
         email: String?,
         name: String?,
         roles: [String],
         by session: StaffSession
     ) async throws -> SecretToken {
-        var input = InputReader()
-        let address = input.optional("email", email, message: "error.email", EmailAddress.init(_:)).flatMap(\.self)
-        if address == nil, input.errors.isEmpty { input.refuse("email", "error.required") }
-        let name = input.text("name", name, length: 2...80)
-        let chosen = roles.compactMap(Role.init(rawValue:))
-        if chosen.isEmpty || chosen.count != roles.count { input.refuse("roles", "error.choose") }
-        // Who administers has no key: the two may not meet in one person.
-        let wanted = Staff.units(for: chosen)
-        if chosen.contains(.administrator), !wanted.isEmpty { input.refuse("roles", "error.roles-apart") }
-        try input.finish()
-        guard let address, let name else { throw DomainError.invalid(input.errors) }
+        let guest = try Guest(email: email, name: name, roles: roles)
         guard session.principal.may(.manageStaff) || session.principal.may(.grantKeys) else {
             throw DomainError.forbidden
         }
+        try self.requireFresh(session)
+        let given = guest.roles.filter { !Role.approving.contains($0) }
+        let asked = guest.roles.filter(Role.approving.contains)
 
         let token = SecretToken.random()
         var carried: Data?
         if session.principal.may(.grantKeys) {
+            let wanted = Staff.units(for: given)
             let keys = try await self.versionedUnitKeys(session).filter { wanted.contains($0.0) }
             carried = keys.isEmpty ? nil : try self.carry(keys, under: token)
         }
         let unitKeys = carried
         let now = self.clock.now()
-        do {
-            try await self.database.write { tx in
-                try self.insertInvited(address, name: name, chosen, token, unitKeys, now, tx)
-                try self.audit.record(
-                    tx,
-                    actor: "\(session.principal.id)",
-                    action: "identity.invited",
-                    subject: "staff",
-                    detail: ["roles": chosen.map(\.rawValue).joined(separator: " ")],
-                    day: Day(now)
-                )
-            }
-        } catch StorageError.unique(let name) where name == "staff_email_key" {
-            throw InputErrors("error.email-taken", for: "email")
+        let id = Identifier<Principal>.ordered(at: now)
+        let requestID = Identifier<RoleRequest>.ordered(at: now)
+        try await self.refusingTakenAddress { tx in
+            try self.insertInvited(guest.email, name: guest.name, given, token, unitKeys, id: id, now, tx)
+            try self.record(tx, "identity.invited", by: session, about: id, Self.named(given), day: Day(now))
+            if !asked.isEmpty { try self.insert(requestID, asked, for: id, by: session, now, tx) }
         }
         return token
     }
 
-    private func carry(_ keys: [(DeskUnit, Int, PrivateBox)], under token: SecretToken) throws -> Data {
+    /// Invites somebody on behalf of who runs the server, from the command line. Carries no key.
+    /// - Throws: `InputErrors` for `email`, `name` and `roles`.
+    package func inviteBySystem(email: String?, name: String?, roles: [String]) async throws -> SecretToken {
+        let guest = try Guest(email: email, name: name, roles: roles)
+        let token = SecretToken.random()
+        let now = self.clock.now()
+        let id = Identifier<Principal>.ordered(at: now)
+        try await self.refusingTakenAddress { tx in
+            try self.insertInvited(guest.email, name: guest.name, guest.roles, token, nil, id: id, now, tx)
+            try self.audit.record(
+                tx,
+                actor: "system",
+                action: "identity.invited",
+                subject: "\(id)",
+                detail: Self.named(guest.roles),
+                day: Day(now)
+            )
+        }
+        return token
+    }
+
+    private func refusingTakenAddress(_ body: @escaping @Sendable (WriteTransaction) throws -> Void) async throws {
+        do { try await self.database.write(.serial, body) } catch StorageError.unique(let name)
+            where name == "staff_email_key"
+        {
+            throw InputErrors("error.email-taken", for: "email")
+        }
+    }
+
+    static func named(_ roles: [Role]) -> [String: String] {
+        roles.isEmpty ? [:] : ["roles": roles.map(\.rawValue).joined(separator: " ")]
+    }
+
+    func carry(_ keys: [(DeskUnit, Int, PrivateBox)], under token: SecretToken) throws -> Data {
         let key = token.contentKey("invitation")
         let carried = keys.map { unit, version, box in
             CarriedKey(
@@ -157,5 +129,10 @@ extension Identity {
                 try PrivateBox.open($0.sealed, under: key, SealContext("carried-key", $0.unit.rawValue))
             )
         }
+    }
+
+    /// Which units' keys an invitation carries.
+    static func carriedUnits(_ data: Data) throws -> [DeskUnit] {
+        try JSONDecoder().decode([CarriedKey].self, from: data).map(\.unit)
     }
 }

@@ -59,53 +59,55 @@ extension Identity {
 
     private struct BoxRow: Decodable { let box: Data? }
 
-    /// A key-holder hands the keys that somebody's roles need to their box.
+    /// A key-holder hands the keys that somebody's roles need to their box. Nobody does so for themselves: who has lost
+    /// their own keys needs a second key-holder.
+    /// - Throws: `conflict` with `identity.not-oneself`, `identity.no-key-to-give` or `identity.not-fresh`.
     package func grantKeys(to id: Identifier<Principal>, by session: StaffSession) async throws {
         try session.principal.require(.grantKeys)
+        try self.requireFresh(session)
+        if id == session.principal.id { try await self.refuseAlone("identity.keys-granted", id, session) }
         let keys = try await self.versionedUnitKeys(session)
         let today = self.clock.today()
         try await self.database.write { tx in
-            guard let staff = try tx.one(Staff.self, "SELECT \(Staff.columns) FROM staff WHERE id = \(id)"),
-                staff.state == .active,
-                let encoded = try tx.one(BoxRow.self, "SELECT box FROM staff WHERE id = \(id)")?.box
-            else { throw DomainError.notFound }
-            let wanted = Staff.units(for: staff.roles)
-            let box = try PublicBox(encoded: encoded)
-            let granted = keys.filter { wanted.contains($0.0) }
+            guard let staff = try Self.staff(id, tx), staff.state == .active else { throw DomainError.notFound }
+            let granted = try self.handOver(keys, to: staff, tx)
             if granted.isEmpty { throw DomainError.conflict("identity.no-key-to-give") }
-            for (unit, version, unitKey) in granted { try Self.grant(unit, version, unitKey, to: id, box, tx) }
-            try self.audit.record(
-                tx,
-                actor: "\(session.principal.id)",
-                action: "identity.keys-granted",
-                subject: "\(id)",
-                detail: ["units": granted.map(\.0.rawValue).joined(separator: " ")],
-                day: today
-            )
+            try self.record(tx, "identity.keys-granted", by: session, about: id, Self.named(granted), day: today)
         }
     }
 
-    /// Ends an account: its sessions and its keys go at once.
-    package func disable(_ id: Identifier<Principal>, by session: StaffSession) async throws {
-        try session.principal.require(.manageStaff)
-        if id == session.principal.id { throw DomainError.conflict("identity.not-oneself") }
+    /// Those of the keys that the person's roles need.
+    func handOver(
+        _ keys: [(DeskUnit, Int, PrivateBox)],
+        to staff: Staff,
+        _ tx: WriteTransaction
+    ) throws -> [DeskUnit] {
+        guard let encoded = try tx.one(BoxRow.self, "SELECT box FROM staff WHERE id = \(staff.id)")?.box else {
+            throw DomainError.notFound
+        }
+        let wanted = Staff.units(for: staff.roles)
+        let box = try PublicBox(encoded: encoded)
+        let granted = keys.filter { wanted.contains($0.0) }
+        for (unit, version, unitKey) in granted { try Self.grant(unit, version, unitKey, to: staff.id, box, tx) }
+        return granted.map(\.0)
+    }
+
+    static func named(_ units: [DeskUnit]) -> [String: String] {
+        units.isEmpty ? [:] : ["units": units.map(\.rawValue).joined(separator: " ")]
+    }
+
+    static func staff(_ id: Identifier<Principal>, _ tx: ReadTransaction) throws -> Staff? {
+        try tx.one(Staff.self, "SELECT \(Staff.columns) FROM staff WHERE id = \(id)")
+    }
+
+    /// Notes that somebody tried alone what needs two people, and refuses it.
+    /// - Throws: `conflict("identity.not-oneself")`, always.
+    func refuseAlone(_ action: String, _ id: Identifier<Principal>, _ session: StaffSession) async throws -> Never {
         let today = self.clock.today()
         try await self.database.write { tx in
-            guard try tx.execute("UPDATE staff SET state = 'disabled' WHERE id = \(id) AND state <> 'disabled'") == 1
-            else {
-                throw DomainError.notFound
-            }
-            try tx.execute("DELETE FROM staff_session WHERE staff_id = \(id)")
-            try tx.execute("DELETE FROM staff_unit_key WHERE staff_id = \(id)")
-            try tx.execute("DELETE FROM invitation WHERE staff_id = \(id)")
-            try self.audit.record(
-                tx,
-                actor: "\(session.principal.id)",
-                action: "identity.disabled",
-                subject: "\(id)",
-                day: today
-            )
+            try self.record(tx, "identity.refused", by: session, about: id, ["action": action], day: today)
         }
+        throw DomainError.conflict("identity.not-oneself")
     }
 }
 
@@ -123,9 +125,4 @@ extension Identity {
         }
         return Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0.name) })
     }
-}
-
-extension StaffSession {
-    /// What ties a form to this session.
-    package var subject: String { self.tokenHash }
 }

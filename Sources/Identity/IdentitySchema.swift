@@ -3,7 +3,9 @@ import Storage
 extension Identity {
     package static let schema = Schema(
         "identity",
-        tables: ["unit_key", "staff", "staff_unit_key", "invitation", "staff_session", "recovery_code"],
+        tables: [
+            "unit_key", "staff", "staff_unit_key", "invitation", "staff_session", "recovery_code", "role_request",
+        ],
         Migration(
             "1 create staff",
             """
@@ -68,6 +70,27 @@ extension Identity {
                 PRIMARY KEY (staff_id, hash)
             ) \(.strict)
             """
+        ),
+        Migration(
+            "2 create role_request",
+            """
+            CREATE TABLE role_request (
+                id \(.id) PRIMARY KEY,
+                staff_id \(.id) NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+                roles \(.json) NOT NULL,
+                requested_by \(.id) NOT NULL REFERENCES staff (id),
+                requested_at \(.date) NOT NULL,
+                decision \(.text) CONSTRAINT role_request_decision_known
+                    CHECK (decision IN ('approved', 'refused', 'withdrawn')),
+                decided_by \(.id) REFERENCES staff (id),
+                decided_at \(.date),
+                CONSTRAINT role_request_decided_whole CHECK (
+                    (decision IS NULL) = (decided_by IS NULL) AND (decision IS NULL) = (decided_at IS NULL)),
+                CONSTRAINT role_request_two_people CHECK (decision IS NULL OR decision <> 'approved' OR
+                    (decided_by <> requested_by AND decided_by <> staff_id AND requested_by <> staff_id))
+            ) \(.strict)
+            """,
+            "CREATE UNIQUE INDEX role_request_staff_id_key ON role_request (staff_id) WHERE decision IS NULL"
         )
     )
 }
