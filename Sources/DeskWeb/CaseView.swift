@@ -77,6 +77,7 @@ struct CaseView {
     let textError: String?
     let replyHint: String
     let draft: String
+    let hold: HoldView
 
     init(
         _ opened: OpenedCase,
@@ -85,7 +86,8 @@ struct CaseView {
         names: [Identifier<Principal>: String],
         flash: Bool,
         errors: InputErrors,
-        draft: String
+        draft: String,
+        hold: (kept: CaseHold?, draft: HoldView.Draft)
     ) {
         let language = context.language
         let texts = desk.texts(language)
@@ -197,6 +199,16 @@ struct CaseView {
         self.textError = messages["text"] ?? messages["note"]
         self.replyHint = texts.text("desk.case.reply-hint", ["language": file.language.ownName])
         self.draft = draft
+        self.hold = HoldView(
+            hold.kept,
+            file,
+            days: desk.retentionDays,
+            mayDecide: me.may(.holdCases) && lock == nil,
+            draft: hold.draft,
+            messages: messages,
+            texts: texts,
+            dates: dates
+        )
     }
 
     private static func answers(
