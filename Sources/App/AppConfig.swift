@@ -1,5 +1,7 @@
+import Casework
 import Foundation
 import Kernel
+import Vault
 
 /// Everything the process is told from outside, read once and checked before anything starts.
 struct AppConfig: Sendable {
@@ -28,6 +30,10 @@ struct AppConfig: Sendable {
     let firstKeyHolder: EmailAddress
     let logLevel: String
     let logsJSON: Bool
+    /// What backups are sealed to; `nil` when none was made.
+    let backupKey: PublicBox?
+    /// Days after closing until a case is erased.
+    let retentionDays: Int
     /// The last address of `X-Forwarded-For` is believed: only behind a proxy of one's own.
     let trustsProxy: Bool
     let reportsPerNetworkHour: Int
@@ -93,6 +99,19 @@ struct AppConfig: Sendable {
         self.logLevel = text("LOG_LEVEL") ?? "info"
         self.logsJSON = text("LOG_FORMAT") == "json"
         self.trustsProxy = text("TRUST_PROXY") == "yes"
+        self.backupKey = try text("BACKUP_KEY").map { text in
+            do { return try PublicBox(text: text) } catch {
+                throw Fault(description: "BACKUP_KEY is not the line that `cyberconfiance keys backup-pair` printed")
+            }
+        }
+        let days = text("RETENTION_DAYS") ?? String(Retention.defaultDays)
+        guard let days = Int(days), Retention.range.contains(days) else {
+            throw Fault(
+                description:
+                    "RETENTION_DAYS=\(days) is not a number of days from \(Retention.range.lowerBound) to \(Retention.range.upperBound)"
+            )
+        }
+        self.retentionDays = days
         if self.isProduction {
             for (name, value) in [
                 ("OPERATOR_NAME", self.operatorName), ("OPERATOR_CONTACT", self.operatorContact),

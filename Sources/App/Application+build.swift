@@ -27,6 +27,8 @@ package struct AppEnvironment: Sendable {
     package var clock: Clock
     package var logger: Logger
     package var isDemo: Bool
+    /// Version of the keys of forms, guided help and enrolment.
+    package var formKeys = 1
     package var demonstration: (@Sendable (Role) async throws -> SecretToken)?
 
     package init(
@@ -102,6 +104,8 @@ package struct House: Sendable {
         /// Reports of one network in an hour, and of everybody in a minute, above which people wait twenty seconds.
         package var reportsPerNetworkHour = 30
         package var reportsPerMinute = 1000
+        /// Days after closing until a case is erased.
+        package var retentionDays = Retention.defaultDays
         package var operatorName: String?
         package var operatorContact: String?
         package var operatorDeclaration: String?
@@ -122,7 +126,7 @@ package struct House: Sendable {
     }
 
     package init(_ environment: AppEnvironment, _ config: Configuration, _ library: Library) throws {
-        let audit = AuditLog { fields, previous in AuditHash.chain(previous: previous, leaf: AuditHash.leaf(fields)) }
+        let audit = AuditLog.chained
         let clock = environment.clock
         let phone = library.country.profile.phone
         self.environment = environment
@@ -154,7 +158,8 @@ package struct House: Sendable {
             unitBox: Identity.unitBox,
             childChannelOpen: Casework.isChildChannelOpen,
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
-            onAdded: { tx, report, act in try Casework.added(tx, report, act, today: clock.today()) }
+            onAdded: { tx, report, act in try Casework.added(tx, report, act, today: clock.today()) },
+            indexVersion: { tx in try KeyVersions.current(tx, .blindIndex) }
         )
         self.casework = Casework(
             database: environment.database,
@@ -188,7 +193,7 @@ package struct House: Sendable {
             intake: self.intake,
             forms: self.forms(self.config.publicOrigin, self.config.publicHosts),
             helpState: HelpState(
-                key: self.environment.masterKey.derive("help-state"),
+                key: self.environment.masterKey.derive(self.formKey("help-state")),
                 tree: self.library.guidance.tree,
                 clock: clock
             ),
@@ -200,7 +205,8 @@ package struct House: Sendable {
                 showsVisit: self.environment.isDemo,
                 operatorName: self.config.operatorName,
                 operatorContact: self.config.operatorContact,
-                operatorDeclaration: self.config.operatorDeclaration
+                operatorDeclaration: self.config.operatorDeclaration,
+                retentionDays: self.config.retentionDays
             ),
             clock: clock,
             network: self.network,
@@ -243,9 +249,10 @@ package struct House: Sendable {
             audit: self.audit,
             database: self.environment.database,
             forms: self.forms(self.config.deskOrigin, self.config.deskHosts),
-            enrolment: SealedToken(key: self.environment.masterKey.derive("enrolment"), lifetime: 60 * 60),
+            enrolment: SealedToken(key: self.environment.masterKey.derive(self.formKey("enrolment")), lifetime: 60 * 60),
             assets: self.library.assets,
             origin: self.config.deskOrigin,
+            retentionDays: self.config.retentionDays,
             clock: self.environment.clock,
             network: self.network,
             demonstration: self.environment.demonstration.map {
@@ -254,6 +261,8 @@ package struct House: Sendable {
         ).addRoutes(to: router)
         return router
     }
+
+    private func formKey(_ label: String) -> String { KeyVersions.label(label, self.environment.formKeys) }
 
     private func shell(_ surface: Shell.Surface, origin: String) -> Shell {
         Shell(
@@ -272,7 +281,7 @@ package struct House: Sendable {
         // In a demonstration the same server is reached by several names of this machine.
         let others = self.config.isProduction ? [] : hosts.map { "http://\($0)" }
         return FormGuard(
-            tokens: FormTokens(key: self.environment.masterKey.derive("forms")),
+            tokens: FormTokens(key: self.environment.masterKey.derive(self.formKey("forms"))),
             origins: Set([origin] + others),
             clock: self.environment.clock
         )

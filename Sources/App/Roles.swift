@@ -7,7 +7,7 @@ enum Roles {
     static let permissions: [Role: Set<Permission>] = [
         .intake: [.readCases, .workCases],
         .analyst: [.readCases, .workCases],
-        .senior: [.readCases, .workCases, .grantKeys],
+        .senior: [.readCases, .workCases, .grantKeys, .holdCases],
         .childProtection: [.readChildCases, .workCases],
         .legal: [.readCases],
         .statistician: [.readStatistics],

@@ -7,6 +7,6 @@ import Storage
 enum Schemas {
     static let all = [
         Installation.schema, JobQueue.schema, AuditLog.schema, Counters.schema, Identity.schema, Intake.schema,
-        Casework.schema,
+        Casework.schema, Retention.schema, KeyVersions.schema,
     ]
 }

@@ -13,6 +13,8 @@ struct Startup: Sendable {
     let database: Database
     let house: House
     let worker: JobWorker
+    /// What the operator's commands do while this process runs.
+    let actions: OperatorActions
     private let lock: DataFolderLock
     private let links: FirstLinks?
     private let isDemo: Bool
@@ -50,6 +52,7 @@ struct Startup: Sendable {
             logger: logger,
             isDemo: isDemo
         )
+        environment.formKeys = try await self.database.read { try KeyVersions.current($0, .forms) }
         let library = try Library(country: config.country, resources: config.resources)
         let pages = Self.pages(config)
         var house = try House(environment, pages, library)
@@ -73,12 +76,27 @@ struct Startup: Sendable {
             _ = try await database.write { tx in try Counters.purge(tx, before: clock.now() - 24 * 3600) }
         }
         self.worker = worker
+        let actions = OperatorActions(
+            database: database,
+            masterKey: masterKey,
+            dataFolder: config.dataFolder,
+            backupKey: config.backupKey,
+            retentionDays: config.retentionDays,
+            clock: clock
+        )
+        self.actions = actions
+        worker.schedule(JobSchedule("retention.run", every: 24 * 3600)) {
+            let result = try await actions.perform(.retention(isDryRun: false)) { _ in }
+            logger.info("retention", metadata: ["result": "\(result.split(separator: "\n").first ?? "")"])
+        }
     }
 
     static func open(_ config: AppConfig) async throws -> Database {
-        if let url = config.databaseURL { return try await Database.postgres(url) }
+        if let url = config.databaseURL { return try await Self.postgres(url) }
         return try await Database.open(.sqlite("\(config.dataFolder)/cyberconfiance.sqlite"))
     }
+
+    static func postgres(_ url: String) async throws -> Database { try await Database.postgres(url) }
 
     static func masterKey(_ config: AppConfig) throws -> MasterKey {
         if FileManager.default.fileExists(atPath: config.masterKeyFile) {
@@ -111,6 +129,7 @@ struct Startup: Sendable {
         pages.reportsPerMinute = config.reportsPerMinute
         pages.operatorName = config.operatorName
         pages.operatorContact = config.operatorContact
+        pages.retentionDays = config.retentionDays
         pages.operatorDeclaration = config.operatorDeclaration
         return pages
     }

@@ -60,6 +60,20 @@ struct CasePages: Sendable {
                 try await self.desk.casework.move(id, version: version, event, for: access)
             }
         }
+        group.post("dossiers/:id/conservation") { request, context in
+            try await self.change(request, context) { id, version, form, access in
+                if form["end"] == "yes" {
+                    return try await self.desk.casework.endHold(id, version: version, for: access)
+                }
+                try await self.desk.casework.hold(
+                    id,
+                    authority: form["authority"] ?? "",
+                    reason: form["reason"] ?? "",
+                    version: version,
+                    for: access
+                )
+            }
+        }
         group.post("dossiers/:id/element") { request, context in
             try await self.change(request, context) { id, version, form, access in
                 let grade = form["grade"] ?? ""
@@ -106,7 +120,8 @@ struct CasePages: Sendable {
         flash: Bool = false,
         errors: InputErrors = InputErrors(),
         draft: String = "",
-        template: String? = nil
+        template: String? = nil,
+        hold: HoldView.Draft = HoldView.Draft()
     ) async throws -> Response {
         let access = try await self.access(context)
         // The child channel has a page of its own, which shows less.
@@ -122,7 +137,8 @@ struct CasePages: Sendable {
             names: try await self.desk.identity.names(of: people),
             flash: flash,
             errors: errors,
-            draft: self.desk.replies.first { $0.id == template }?.text.text(opened.file.language) ?? draft
+            draft: self.desk.replies.first { $0.id == template }?.text.text(opened.file.language) ?? draft,
+            hold: (try await self.desk.casework.hold(of: id, for: access), hold)
         )
         return try self.desk.pages.render(
             "desk.case",
@@ -147,7 +163,13 @@ struct CasePages: Sendable {
             try await body(id, version, form, try await self.access(context))
             return .redirect(to: "/\(context.language)/dossiers/\(id)?ok=1", type: .normal)
         } catch let errors as InputErrors {
-            return try await self.page(id, context, errors: errors, draft: form["text"] ?? "")
+            return try await self.page(
+                id,
+                context,
+                errors: errors,
+                draft: form["text"] ?? "",
+                hold: HoldView.Draft(authority: form["authority"] ?? "", reason: form["reason"] ?? "")
+            )
         }
     }
 }

@@ -79,6 +79,7 @@ struct CaseView {
     let templates: [Choice]
     let path: String
     let draft: String
+    let hold: HoldView
 
     init(
         _ opened: OpenedCase,
@@ -87,7 +88,8 @@ struct CaseView {
         names: [Identifier<Principal>: String],
         flash: Bool,
         errors: InputErrors,
-        draft: String
+        draft: String,
+        hold: (kept: CaseHold?, draft: HoldView.Draft)
     ) {
         let language = context.language
         let texts = desk.texts(language)
@@ -203,6 +205,16 @@ struct CaseView {
         self.templates = desk.replies.filter { $0.suits(file.category) }.map {
             Choice(id: $0.id, label: $0.title.text(language), isChosen: false)
         }
+        self.hold = HoldView(
+            hold.kept,
+            file,
+            days: desk.retentionDays,
+            mayDecide: me.may(.holdCases) && lock == nil,
+            draft: hold.draft,
+            messages: messages,
+            texts: texts,
+            dates: dates
+        )
     }
 
     private static func answers(

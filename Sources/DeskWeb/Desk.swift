@@ -31,6 +31,8 @@ package struct Desk: Sendable {
     package let enrolment: SealedToken
     package let assets: Assets
     package let origin: String
+    /// Days after closing until a case is erased.
+    package let retentionDays: Int
     package let clock: Clock
     package let network: @Sendable (AppRequestContext) -> String
     /// Signs a visitor of the demonstration in; `nil` in a real installation.
@@ -68,6 +70,7 @@ package struct Desk: Sendable {
         enrolment: SealedToken,
         assets: Assets,
         origin: String,
+        retentionDays: Int,
         clock: Clock,
         network: @escaping @Sendable (AppRequestContext) -> String,
         demonstration: Demonstration?
@@ -88,6 +91,7 @@ package struct Desk: Sendable {
         self.enrolment = enrolment
         self.assets = assets
         self.origin = origin
+        self.retentionDays = retentionDays
         self.clock = clock
         self.network = network
         self.demonstration = demonstration
@@ -141,7 +145,7 @@ package struct Desk: Sendable {
         + QueueFilter.View.allCases.map { "desk.view.\($0.rawValue)" }
         + Self.categories.map { "category.\($0)" } + Self.identityKeys
         + Shell.deskNavigation.map { "nav.\($0)" }
-        + ChildChannelPages.keys + ["child.desk.hand-over-text", "child.desk.handed"] + FormErrors.keys
+        + ChildChannelPages.keys + ["child.desk.hand-over-text", "child.desk.handed"] + HoldView.keys + FormErrors.keys
         + [Staff.State.invited, .active, .disabled].map { "desk.staff.state.\($0.rawValue)" }
         + [
             "desk.audit.intact", "desk.audit.broken",

@@ -121,10 +121,11 @@ extension Intake {
     }
 
     /// Other reports that name the same thing, found by keyed hash: nothing is decrypted for it. A reader's visit
-    /// renews index rows that an older normaliser made.
+    /// renews index rows that an older normaliser or an older key made.
     package func related(to opened: OpenedReport, limit: Int = 50) async throws -> [Identifier<Item>: [Report.ID]] {
-        let tokens = Dictionary(uniqueKeysWithValues: opened.items.map { ($0.id, self.tokens($0.indicator)) })
-        try await self.renewIndex(of: opened, tokens)
+        let version = try await self.database.read { try self.indexVersion($0) }
+        try await self.renewIndex(of: opened, version)
+        let tokens = opened.items.map { ($0.id, self.tokens($0.indicator, upTo: version)) }
         return try await self.database.read { tx in
             var related: [Identifier<Item>: [Report.ID]] = [:]
             for (item, tokens) in tokens where !tokens.isEmpty {
@@ -132,7 +133,7 @@ extension Intake {
                     Report.ID.self,
                     """
                     SELECT DISTINCT report_id FROM indicator_index
-                    WHERE token IN \(list: Array(tokens)) AND report_id <> \(opened.report.id) LIMIT \(limit)
+                    WHERE token IN \(list: tokens) AND report_id <> \(opened.report.id) LIMIT \(limit)
                     """
                 )
             }
@@ -142,17 +143,16 @@ extension Intake {
 
     /// Reports that name this indicator, for the desk's search.
     package func reports(naming indicator: Indicator, limit: Int = 50) async throws -> [Report.ID] {
-        let tokens = Array(self.tokens(indicator))
         return try await self.database.read { tx in
-            try tx.values(
+            let tokens = self.tokens(indicator, upTo: try self.indexVersion(tx))
+            return try tx.values(
                 Report.ID.self,
                 "SELECT DISTINCT report_id FROM indicator_index WHERE token IN \(list: tokens) LIMIT \(limit)"
             )
         }
     }
 
-    private func renewIndex(of opened: OpenedReport, _ tokens: [Identifier<Item>: Set<String>]) async throws {
-        let version = self.keys.index.version
+    private func renewIndex(of opened: OpenedReport, _ version: Int) async throws {
         let report = opened.report.id
         let stale = try await self.database.read { tx in
             try tx.values(
@@ -164,10 +164,12 @@ extension Intake {
             )
         }
         if stale.isEmpty { return }
+        let tokens = opened.items.filter { stale.contains($0.id) }.map { ($0.id, self.tokens($0.indicator, version)) }
         try await self.database.write { tx in
-            for item in stale {
+            // Not one that was erased since it was read.
+            for (item, tokens) in tokens where try self.hasItem(item, in: report, tx) {
                 try tx.execute("DELETE FROM indicator_index WHERE item_id = \(item)")
-                for token in tokens[item] ?? [] {
+                for token in tokens {
                     try tx.execute(
                         """
                         INSERT INTO indicator_index \(values: [

@@ -153,11 +153,12 @@ extension Intake {
             ])
             """
         )
-        for token in self.tokens(item.indicator) {
+        let version = try self.indexVersion(tx)
+        for token in self.tokens(item.indicator, version) {
             try tx.execute(
                 """
                 INSERT INTO indicator_index \(values: [
-                    "item_id": item.id, "report_id": report, "token": token, "key_version": self.keys.index.version,
+                    "item_id": item.id, "report_id": report, "token": token, "key_version": version,
                     "normaliser": Normaliser.version,
                 ])
                 """
@@ -165,8 +166,15 @@ extension Intake {
         }
     }
 
-    func tokens(_ indicator: Indicator) -> Set<String> {
-        Set(self.normaliser.spellings(indicator).map { self.keys.index.token($0.kind, $0.text) })
+    /// - Parameter version: of the index key.
+    func tokens(_ indicator: Indicator, _ version: Int) -> Set<String> {
+        let index = self.keys.index(version)
+        return Set(self.normaliser.spellings(indicator).map { index.token($0.kind, $0.text) })
+    }
+
+    /// Of every key so far: rows that nobody has read since a rotation still carry an older one's.
+    func tokens(_ indicator: Indicator, upTo version: Int) -> [String] {
+        Array((1...max(1, version)).reduce(into: Set<String>()) { $0.formUnion(self.tokens(indicator, $1)) })
     }
 }
 

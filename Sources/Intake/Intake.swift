@@ -15,6 +15,9 @@ package struct Intake: Sendable {
     /// Told of everything a reporter adds, in the transaction that keeps it.
     package typealias OnAdded = @Sendable (WriteTransaction, Report.ID, ReporterAct) throws -> Void
 
+    /// The version of the blind index's key that new rows are made with, from 1; raised by a rotation.
+    package typealias IndexVersion = @Sendable (ReadTransaction) throws -> Int
+
     package enum ReporterAct: Sendable, Equatable { case wrote, addedItems, revealedIdentity, withdrew }
 
     package let questionnaires: Questionnaires
@@ -26,6 +29,7 @@ package struct Intake: Sendable {
     let childChannelOpen: ChildChannelOpen
     let onReceived: OnReceived
     let onAdded: OnAdded
+    let indexVersion: IndexVersion
 
     package init(
         database: Database,
@@ -36,7 +40,8 @@ package struct Intake: Sendable {
         unitBox: @escaping UnitBox,
         childChannelOpen: @escaping ChildChannelOpen = { _ in false },
         onReceived: @escaping OnReceived,
-        onAdded: @escaping OnAdded
+        onAdded: @escaping OnAdded,
+        indexVersion: @escaping IndexVersion = { _ in 1 }
     ) {
         self.database = database
         self.keys = keys
@@ -47,6 +52,7 @@ package struct Intake: Sendable {
         self.childChannelOpen = childChannelOpen
         self.onReceived = onReceived
         self.onAdded = onAdded
+        self.indexVersion = indexVersion
     }
 
     package var verifyingKey: VerifyingKey { self.keys.verifying }

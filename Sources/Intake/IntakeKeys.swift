@@ -6,14 +6,17 @@ package struct IntakeKeys: Sendable {
     /// From a form token to the code it shows.
     let receiptCodes: DerivedKey
     let signing: SigningKey
-    let index: BlindIndex
+    private let indexKey: DerivedKey
 
     package init(master: MasterKey, derivation: KeyDerivation) {
         self.derivation = derivation
         self.receiptCodes = master.derive("receipt-codes")
         self.signing = SigningKey(master.derive("receipt-signing"))
-        self.index = BlindIndex(key: master.derive("blind-index"), version: 1)
+        self.indexKey = master.derive("blind-index")
     }
+
+    /// - Parameter version: 1 at first, one more with every rotation.
+    func index(_ version: Int) -> BlindIndex { BlindIndex(key: self.indexKey, version: version) }
 
     /// Published, so that a receipt can be checked by anybody.
     package var verifying: VerifyingKey { self.signing.publicKey }

@@ -88,6 +88,7 @@ struct ArticlePages: Sendable {
             doNow: article.doNow,
             body: Markdown.html(article.body),
             operatorName: self.portal.settings.operatorName ?? texts.text("operator.not-declared"),
+            retention: self.portal.retention("privacy", self.language),
             declaration: self.portal.settings.operatorDeclaration ?? texts.text("privacy.not-declared"),
             hasSources: !article.sources.isEmpty,
             sources: article.sources.filter { $0.url.hasPrefix("https://") || $0.url.hasPrefix("http://") }.map {
@@ -163,6 +164,7 @@ private struct ArticlePage {
     let doNow: [String]
     let body: String
     let operatorName: String
+    let retention: String
     let declaration: String
     let hasSources: Bool
     let sources: [Source]

@@ -37,6 +37,8 @@ package struct Portal: Sendable {
         package let operatorName: String?
         package let operatorContact: String?
         package let operatorDeclaration: String?
+        /// Days after closing until a report is erased.
+        package let retentionDays: Int
 
         package init(
             origin: String,
@@ -45,7 +47,8 @@ package struct Portal: Sendable {
             showsVisit: Bool,
             operatorName: String?,
             operatorContact: String?,
-            operatorDeclaration: String?
+            operatorDeclaration: String?,
+            retentionDays: Int
         ) {
             self.origin = origin
             self.deskOrigin = deskOrigin
@@ -54,6 +57,7 @@ package struct Portal: Sendable {
             self.operatorName = operatorName
             self.operatorContact = operatorContact
             self.operatorDeclaration = operatorDeclaration
+            self.retentionDays = retentionDays
         }
     }
 
@@ -108,6 +112,12 @@ package struct Portal: Sendable {
         }
     }
 
+    /// When a report is erased, in words and from the configuration.
+    func retention(_ key: String, _ language: Language) -> String {
+        let days = self.settings.retentionDays
+        return self.texts(language).plural("retention.\(key)", days, ["days": String(days)])
+    }
+
     func texts(_ language: Language) -> Translations { self.pages.texts(language) }
     func dates(_ language: Language) -> Dates { Dates(self.time, self.texts(language)) }
 
@@ -125,5 +135,5 @@ package struct Portal: Sendable {
             ]
     }
 
-    package static let pluralKeys = ["guides.minutes", "help.at-most"]
+    package static let pluralKeys = ["retention.receipt", "retention.privacy", "guides.minutes", "help.at-most"]
 }

@@ -236,6 +236,7 @@ struct ReportPages: Sendable {
             ),
             followUp: followUp,
             qr: QRCode(followUp).map { ReceiptPage.QR(box: $0.side + 4, path: $0.path) },
+            retention: self.portal.retention("receipt", language),
             proof: acceptance.receipt.text
         )
         return try self.portal.pages.render("portal.receipt", page, language)
@@ -300,6 +301,7 @@ private struct ReceiptPage {
     let acknowledge: String
     let followUp: String
     let qr: QR?
+    let retention: String
     let proof: String
 
     struct QR {

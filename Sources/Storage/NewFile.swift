@@ -1,23 +1,23 @@
 import Glibc
 
 /// Files that are ours alone and on disk when we say so.
-enum NewFile {
+package enum NewFile {
     /// Refuses a path where there is something already.
-    static func create(_ path: String) throws { close(try Self.open(path, O_CREAT | O_EXCL | O_WRONLY)) }
+    package static func create(_ path: String) throws { close(try Self.open(path, O_CREAT | O_EXCL | O_WRONLY)) }
 
-    static func open(_ path: String, _ flags: Int32) throws -> Int32 {
+    package static func open(_ path: String, _ flags: Int32) throws -> Int32 {
         let file = Glibc.open(path, flags | O_CLOEXEC, 0o600)
         if file < 0 { throw Self.error("open", path) }
         return file
     }
 
     /// The file, and the folder's entry for it.
-    static func synchronize(_ path: String) throws {
+    package static func synchronize(_ path: String) throws {
         try Self.flush(path, O_RDONLY)
         try Self.synchronizeFolder(of: path)
     }
 
-    static func synchronizeFolder(of path: String) throws {
+    package static func synchronizeFolder(of path: String) throws {
         let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
         try Self.flush(folder.isEmpty ? "/" : String(folder), O_RDONLY | O_DIRECTORY)
     }
@@ -25,13 +25,13 @@ enum NewFile {
     static func remove(_ path: String) { unlink(path) }
 
     /// Ours alone, and its parent's entry for it on disk.
-    static func makeFolder(_ path: String) throws {
+    package static func makeFolder(_ path: String) throws {
         if mkdir(path, 0o700) == 0 { return try Self.synchronizeFolder(of: path) }
         if errno != EEXIST { throw Self.error("mkdir", path) }
     }
 
     /// Seconds since it was last written; `nil` when it is not there.
-    static func age(_ path: String) -> Double? {
+    package static func age(_ path: String) -> Double? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         return Double(time(nil) - status.st_mtim.tv_sec)

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Foundation
 import Storage
-import Vault
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,19 +24,7 @@ struct AuditCommand: AsyncParsableCommand {
                 guard parts.count == 2, let seq = Int(parts[0]) else { throw ValidationError("--head is NUMBER:HASH") }
                 return AuditLog.Head(seq: seq, hash: String(parts[1]))
             }
-            let database = try await Startup.open(config)
-            let audit = AuditLog { fields, previous in AuditHash.chain(previous: previous, leaf: AuditHash.leaf(fields))
-            }
-            let verdict = try await audit.verify(database, witnesses: witnesses)
-            let head = try await database.read { try AuditLog.head($0) }
-            try await database.close()
-            switch verdict {
-            case .intact(let count):
-                print("\(count) entries, intact. Head: \(head.map { "\($0.seq):\($0.hash)" } ?? "none")")
-            case .broken(let seq, let why):
-                FileHandle.standardError.write(Data("Entry \(seq) was \(why.rawValue).\n".utf8))
-                throw ExitCode(1)
-            }
+            try await AdminRoute.print(.verifyAudit(heads: witnesses), config)
         }
     }
 }

@@ -9,6 +9,7 @@ struct Cyberconfiance: AsyncParsableCommand {
         subcommands: [
             Serve.self, Migrate.self, Doctor.self, ContentCommand.self, AuditCommand.self, ReceiptCommand.self,
             StaffCommand.self,
+            Backup.self, Restore.self, CopyToPostgres.self, RetentionCommand.self, KeysCommand.self,
         ]
     )
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Country
 import Foundation
 import Identity
-import Storage
 import Vault
 
 struct Doctor: AsyncParsableCommand {
@@ -11,7 +10,7 @@ struct Doctor: AsyncParsableCommand {
         discussion: "Exits 1 when something must be mended."
     )
 
-    private struct Finding {
+    struct Finding {
         let isGood: Bool
         let what: String
         let mend: String
@@ -21,6 +20,7 @@ struct Doctor: AsyncParsableCommand {
         let config = try AppConfig.fromProcess()
         var findings: [Finding] = []
         findings += self.folder(config)
+        findings += self.permissions(config) + self.clock(config) + self.backups(config)
         findings += await self.database(config)
         do {
             let library = try Library(country: config.country, resources: config.resources)
@@ -90,14 +90,11 @@ struct Doctor: AsyncParsableCommand {
         return findings
     }
 
+    /// Asks the running server, if there is one: a second process must not open its database.
     private func database(_ config: AppConfig) async -> [Finding] {
         do {
-            let database = try await Startup.open(config)
-            let health = try await database.health()
-            try await database.verify(Schemas.all)
-            try await database.close()
-            let text = health.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
-            return [Finding(isGood: true, what: "database: \(text)", mend: "")]
+            let health = try await AdminRoute.run(.health, config) { _ in }
+            return [Finding(isGood: true, what: "database: \(health)", mend: "")]
         } catch {
             return [
                 Finding(

@@ -49,6 +49,7 @@ struct Serve: AsyncParsableCommand {
                 Servers.application(house.desk(), at: config.deskAddress, logger: logger) { _ in ready.done() }
             )
         }
+        services.append(try AdminSocket(folder: config.dataFolder, actions: start.actions, logger: logger))
         let health = Servers.health(start.database) { ready.count >= surfaces.count }
         services.append(Servers.application(health, at: config.healthAddress, logger: logger))
         start.announce(surfaces)
