@@ -12,6 +12,7 @@ struct CasePages: Sendable {
 
     func addRoutes(to group: RouterGroup<DeskContext>) {
         group.get("dossiers/:id", use: self.show)
+        group.get("dossiers/:id/fichiers/:file", use: self.download)
         group.post("dossiers/:id/prendre") { request, context in
             try await self.change(request, context) { id, version, _, access in
                 try await self.desk.casework.take(id, version: version, for: access)
@@ -93,6 +94,14 @@ struct CasePages: Sendable {
 
     private func show(_ request: Request, _ context: DeskContext) async throws -> Response {
         try await self.page(try self.id(context), context, flash: request.query("ok") != nil)
+    }
+
+    private func download(_ request: Request, _ context: DeskContext) async throws -> Response {
+        guard let file = context.parameters.get("file").flatMap(Attachment.ID.init(_:)) else { throw DomainError.notFound }
+        let logger = context.logger
+        return CaseFileDownload.response(
+            try await self.desk.casework.file(file, of: try self.id(context), for: try await self.access(context))
+        ) { logger.error("A download ended early", metadata: ["error": "\(type(of: $0))"]) }
     }
 
     private func page(

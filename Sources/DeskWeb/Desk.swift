@@ -127,7 +127,7 @@ package struct Desk: Sendable {
         + QueueFilter.View.allCases.map { "desk.view.\($0.rawValue)" }
         + Self.categories.map { "category.\($0)" }
         + Shell.deskNavigation.map { "nav.\($0)" }
-        + ChildChannelPages.keys + ["child.desk.hand-over-text", "child.desk.handed"] + FormErrors.keys
+        + CaseFilesView.keys + ChildChannelPages.keys + ["child.desk.hand-over-text", "child.desk.handed"] + FormErrors.keys
         + [Staff.State.invited, .active, .disabled].map { "desk.staff.state.\($0.rawValue)" }
         + [
             "desk.audit.intact", "desk.audit.broken",

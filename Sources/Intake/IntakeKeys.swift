@@ -7,12 +7,15 @@ package struct IntakeKeys: Sendable {
     let receiptCodes: DerivedKey
     let signing: SigningKey
     let index: BlindIndex
+    /// Tells a file that was sent again from a new one.
+    let fileIndex: BlindIndex
 
     package init(master: MasterKey, derivation: KeyDerivation) {
         self.derivation = derivation
         self.receiptCodes = master.derive("receipt-codes")
         self.signing = SigningKey(master.derive("receipt-signing"))
         self.index = BlindIndex(key: master.derive("blind-index"), version: 1)
+        self.fileIndex = BlindIndex(key: master.derive("attachment-once"), version: 1)
     }
 
     /// Published, so that a receipt can be checked by anybody.
