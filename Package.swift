@@ -96,13 +96,14 @@ let package = Package(
             "DeskWeb",
             [
                 "Casework", "Country", "Documents", "Identity", "Indicators", "Intake", "Kernel", "Storage", "Vault",
-                "WebSupport", .httpTypes, .hummingbird, .nioCore,
+                "WebSupport", .httpTypes, .hummingbird, .logging, .nioCore,
             ]
         ),
         .executableTarget(
             name: "App",
             dependencies: [
-                "Casework", "Content", "Country", "DataFiles", "DeskWeb", "Documents", "Guidance", "Identity", "Indicators",
+                "Casework", "Content", "Country", "DataFiles", "DeskWeb", "Documents", "Guidance", "Identity",
+                "Indicators",
                 "Intake", "Kernel", "PortalWeb", "Storage", "StoragePostgres", "Vault", "WebSupport", .argumentParser,
                 .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .unixSignals,
             ],

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import WebSupport
 
 /// Everything the process is told from outside, read once and checked before anything starts.
 struct AppConfig: Sendable {
@@ -30,6 +31,8 @@ struct AppConfig: Sendable {
     let logsJSON: Bool
     /// The last address of `X-Forwarded-For` is believed: only behind a proxy of one's own.
     let trustsProxy: Bool
+    let uploads: UploadLimits
+    let uploadsAtOnce: Int
 
     struct Fault: Error, CustomStringConvertible {
         let description: String
@@ -59,6 +62,15 @@ struct AppConfig: Sendable {
             }
             return address
         }
+        func number(_ name: String, _ fallback: Int, _ range: ClosedRange<Int>) throws -> Int {
+            guard let text = text(name) else { return fallback }
+            guard let number = Int(text), range.contains(number) else {
+                throw Fault(
+                    description: "\(name)=\(text) is not a number from \(range.lowerBound) to \(range.upperBound)"
+                )
+            }
+            return number
+        }
         self.isProduction = text("MODE") == "production"
         self.dataFolder = text("DATA") ?? "data"
         self.databaseURL = text("DATABASE_URL")
@@ -82,6 +94,14 @@ struct AppConfig: Sendable {
         self.logLevel = text("LOG_LEVEL") ?? "info"
         self.logsJSON = text("LOG_FORMAT") == "json"
         self.trustsProxy = text("TRUST_PROXY") == "yes"
+        self.uploads = UploadLimits(
+            fileBytes: try number("UPLOAD_FILE_MIB", 25, 1...1024) << 20,
+            files: try number("UPLOAD_FILES", 10, 1...100),
+            bytesPerSecond: try number("UPLOAD_KIB_PER_SECOND", 4, 0...1024) << 10,
+            // Files that no report names are collected after an hour.
+            longest: .seconds(try number("UPLOAD_MINUTES", 30, 1...45) * 60)
+        )
+        self.uploadsAtOnce = try number("UPLOADS_AT_ONCE", 8, 1...1000)
         if self.isProduction {
             for (name, value) in [
                 ("OPERATOR_NAME", self.operatorName), ("OPERATOR_CONTACT", self.operatorContact),

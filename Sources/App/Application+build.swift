@@ -28,6 +28,8 @@ package struct AppEnvironment: Sendable {
     package var logger: Logger
     package var isDemo: Bool
     package var demonstration: (@Sendable (Role) async throws -> SecretToken)?
+    /// `nil`: no report takes files.
+    package var files: Intake.Files?
 
     package init(
         database: Database,
@@ -100,6 +102,8 @@ package struct House: Sendable {
         package var operatorName: String?
         package var operatorContact: String?
         package var operatorDeclaration: String?
+        package var uploads = UploadLimits()
+        package var uploadsAtOnce = 8
 
         package init(
             publicOrigin: String,
@@ -146,6 +150,7 @@ package struct House: Sendable {
                 )
             ),
             clock: clock,
+            files: environment.files,
             unitBox: Identity.unitBox,
             childChannelOpen: Casework.isChildChannelOpen,
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
@@ -177,6 +182,7 @@ package struct House: Sendable {
             guidance: self.library.guidance,
             intake: self.intake,
             forms: self.forms(self.config.publicOrigin, self.config.publicHosts),
+            uploads: UploadReader(limits: self.config.uploads, slots: UploadSlots(self.config.uploadsAtOnce)),
             helpState: HelpState(
                 key: self.environment.masterKey.derive("help-state"),
                 tree: self.library.guidance.tree,

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Identity
 import Intake
@@ -6,6 +7,7 @@ import Logging
 import Storage
 import StoragePostgres
 import Vault
+import WebSupport
 
 /// From a configuration to a house that can serve: folder, key, database, schema, first keys.
 struct Startup: Sendable {
@@ -50,6 +52,7 @@ struct Startup: Sendable {
             logger: logger,
             isDemo: isDemo
         )
+        environment.files = try Self.files(config)
         let library = try Library(country: config.country, resources: config.resources)
         let pages = Self.pages(config)
         var house = try House(environment, pages, library)
@@ -72,7 +75,20 @@ struct Startup: Sendable {
         worker.schedule(JobSchedule("counters.purge", every: 3600)) {
             _ = try await database.write { tx in try Counters.purge(tx, before: clock.now() - 24 * 3600) }
         }
+        worker.schedule(JobSchedule("intake.files", every: 86_400, offset: 3 * 3600)) { [intake = house.intake] in
+            try await intake.collectFiles()
+        }
         self.worker = worker
+    }
+
+    /// Sealed files lie beside the database; what they are, a child process of this very program says.
+    static func files(_ config: AppConfig) throws -> Intake.Files {
+        let detector = FileTypeDetector()
+        return Intake.Files(
+            store: try BlobStore(root: config.dataFolder),
+            limits: .init(bytes: config.uploads.fileBytes, count: config.uploads.files),
+            detect: { await detector.type(of: $0) }
+        )
     }
 
     static func open(_ config: AppConfig) async throws -> Database {
@@ -108,6 +124,8 @@ struct Startup: Sendable {
             isProduction: config.isProduction
         )
         pages.operatorName = config.operatorName
+        pages.uploads = config.uploads
+        pages.uploadsAtOnce = config.uploadsAtOnce
         pages.operatorContact = config.operatorContact
         pages.operatorDeclaration = config.operatorDeclaration
         return pages

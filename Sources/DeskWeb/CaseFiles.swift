@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Intake
 import Kernel
+import Logging
 import NIOCore
 import WebSupport
 
@@ -47,7 +48,7 @@ struct CaseFilesView {
 
 /// The answer to `/{language}/dossiers/{id}/fichiers/{file}`: the original bytes, to be saved and never to be shown.
 enum CaseFileDownload {
-    static func response(_ opened: OpenedFile, logger: @escaping @Sendable (any Error) -> Void) -> Response {
+    static func response(_ opened: OpenedFile, logger: Logger) -> Response {
         Response(
             status: .ok,
             headers: [
@@ -63,7 +64,7 @@ enum CaseFileDownload {
                     try await opened.read { try await writer.write(ByteBuffer(bytes: $0)) }
                     try await writer.finish(nil)
                 } catch {
-                    logger(error)
+                    logger.error("A download ended early", metadata: ["error": "\(type(of: error))"])
                     throw error
                 }
             }
@@ -76,7 +77,8 @@ enum CaseFileDownload {
             name.map { character in
                 character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
                     ? character : "_"
-            })
+            }
+        )
         let exact = name.utf8.map { byte in
             let isPlain =
                 switch byte {

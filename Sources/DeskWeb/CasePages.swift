@@ -97,11 +97,15 @@ struct CasePages: Sendable {
     }
 
     private func download(_ request: Request, _ context: DeskContext) async throws -> Response {
-        guard let file = context.parameters.get("file").flatMap(Attachment.ID.init(_:)) else { throw DomainError.notFound }
-        let logger = context.logger
-        return CaseFileDownload.response(
-            try await self.desk.casework.file(file, of: try self.id(context), for: try await self.access(context))
-        ) { logger.error("A download ended early", metadata: ["error": "\(type(of: $0))"]) }
+        guard let file = context.parameters.get("file").flatMap(Attachment.ID.init(_:)) else {
+            throw DomainError.notFound
+        }
+        let opened = try await self.desk.casework.file(
+            file,
+            of: try self.id(context),
+            for: try await self.access(context)
+        )
+        return CaseFileDownload.response(opened, logger: context.logger)
     }
 
     private func page(
