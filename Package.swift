@@ -55,7 +55,9 @@ let package = Package(
     targets: [
         system("CArgon2", "libargon2", apt: "libargon2-dev"),
         system("CCmarkGFM", "libcmark-gfm", apt: "libcmark-gfm-dev"),
+        .systemLibrary(name: "CConfine"),
         system("CCracklib", nil, apt: "libcrack2-dev"),
+        system("CMagic", "libmagic", apt: "libmagic-dev"),
         system("CPostgres", "libpq", apt: "libpq-dev"),
         system("CQRencode", "libqrencode", apt: "libqrencode-dev"),
         system("CZlib", "zlib", apt: "zlib1g-dev"),
@@ -66,7 +68,7 @@ let package = Package(
         room("StoragePostgres", ["Storage", "CPostgres"]),
         room("StorageTesting", ["Storage", "StoragePostgres"]),
         room("Vault", ["CArgon2", .crypto, .nioCore, .nioPosix]),
-        room("Documents", ["CCmarkGFM", "CQRencode", "CZlib"]),
+        room("Documents", ["CCmarkGFM", "CConfine", "CMagic", "CQRencode", "CZlib"]),
 
         room("Country", ["DataFiles", "Kernel"]),
         room("Content", ["DataFiles", "Kernel"]),
@@ -94,13 +96,14 @@ let package = Package(
             "DeskWeb",
             [
                 "Casework", "Country", "Documents", "Identity", "Indicators", "Intake", "Kernel", "Storage", "Vault",
-                "WebSupport", .httpTypes, .hummingbird, .nioCore,
+                "WebSupport", .httpTypes, .hummingbird, .logging, .nioCore,
             ]
         ),
         .executableTarget(
             name: "App",
             dependencies: [
-                "Casework", "Content", "Country", "DataFiles", "DeskWeb", "Guidance", "Identity", "Indicators",
+                "Casework", "Content", "Country", "DataFiles", "DeskWeb", "Documents", "Guidance", "Identity",
+                "Indicators",
                 "Intake", "Kernel", "PortalWeb", "Storage", "StoragePostgres", "Vault", "WebSupport", .argumentParser,
                 .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .unixSignals,
             ],

@@ -2,6 +2,7 @@ import Casework
 import Foundation
 import Kernel
 import Vault
+import WebSupport
 
 /// Everything the process is told from outside, read once and checked before anything starts.
 struct AppConfig: Sendable {
@@ -38,6 +39,8 @@ struct AppConfig: Sendable {
     let trustsProxy: Bool
     let reportsPerNetworkHour: Int
     let reportsPerMinute: Int
+    let uploads: UploadLimits
+    let uploadsAtOnce: Int
 
     struct Fault: Error, CustomStringConvertible {
         let description: String
@@ -67,15 +70,17 @@ struct AppConfig: Sendable {
             }
             return address
         }
-        func number(_ name: String, _ fallback: Int) throws -> Int {
+        func number(_ name: String, _ fallback: Int, _ range: ClosedRange<Int>) throws -> Int {
             guard let text = text(name) else { return fallback }
-            guard let number = Int(text), number > 0 else {
-                throw Fault(description: "\(name)=\(text) is not a number above 0")
+            guard let number = Int(text), range.contains(number) else {
+                throw Fault(
+                    description: "\(name)=\(text) is not a number from \(range.lowerBound) to \(range.upperBound)"
+                )
             }
             return number
         }
-        self.reportsPerNetworkHour = try number("REPORTS_PER_NETWORK_HOUR", 30)
-        self.reportsPerMinute = try number("REPORTS_PER_MINUTE", 1000)
+        self.reportsPerNetworkHour = try number("REPORTS_PER_NETWORK_HOUR", 30, 1...1_000_000)
+        self.reportsPerMinute = try number("REPORTS_PER_MINUTE", 1000, 1...1_000_000)
         self.isProduction = text("MODE") == "production"
         self.dataFolder = text("DATA") ?? "data"
         self.databaseURL = text("DATABASE_URL")
@@ -112,6 +117,14 @@ struct AppConfig: Sendable {
             )
         }
         self.retentionDays = days
+        self.uploads = UploadLimits(
+            fileBytes: try number("UPLOAD_FILE_MIB", 25, 1...1024) << 20,
+            files: try number("UPLOAD_FILES", 10, 1...100),
+            bytesPerSecond: try number("UPLOAD_KIB_PER_SECOND", 4, 0...1024) << 10,
+            // Files that no report names are collected after an hour.
+            longest: .seconds(try number("UPLOAD_MINUTES", 30, 1...45) * 60)
+        )
+        self.uploadsAtOnce = try number("UPLOADS_AT_ONCE", 8, 1...1000)
         if self.isProduction {
             for (name, value) in [
                 ("OPERATOR_NAME", self.operatorName), ("OPERATOR_CONTACT", self.operatorContact),

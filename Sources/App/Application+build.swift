@@ -30,6 +30,8 @@ package struct AppEnvironment: Sendable {
     /// Version of the keys of forms, guided help and enrolment.
     package var formKeys = 1
     package var demonstration: (@Sendable (Role) async throws -> SecretToken)?
+    /// `nil`: no report takes files.
+    package var files: Intake.Files?
 
     package init(
         database: Database,
@@ -109,6 +111,8 @@ package struct House: Sendable {
         package var operatorName: String?
         package var operatorContact: String?
         package var operatorDeclaration: String?
+        package var uploads = UploadLimits()
+        package var uploadsAtOnce = 8
 
         package init(
             publicOrigin: String,
@@ -155,6 +159,7 @@ package struct House: Sendable {
                 )
             ),
             clock: clock,
+            files: environment.files,
             unitBox: Identity.unitBox,
             childChannelOpen: Casework.isChildChannelOpen,
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
@@ -192,6 +197,7 @@ package struct House: Sendable {
             guidance: self.library.guidance,
             intake: self.intake,
             forms: self.forms(self.config.publicOrigin, self.config.publicHosts),
+            uploads: UploadReader(limits: self.config.uploads, slots: UploadSlots(self.config.uploadsAtOnce)),
             helpState: HelpState(
                 key: self.environment.masterKey.derive(self.formKey("help-state")),
                 tree: self.library.guidance.tree,

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Identity
 import Intake
@@ -6,6 +7,7 @@ import Logging
 import Storage
 import StoragePostgres
 import Vault
+import WebSupport
 
 /// From a configuration to a house that can serve: folder, key, database, schema, first keys.
 struct Startup: Sendable {
@@ -53,6 +55,7 @@ struct Startup: Sendable {
             isDemo: isDemo
         )
         environment.formKeys = try await self.database.read { try KeyVersions.current($0, .forms) }
+        environment.files = try Self.files(config)
         let library = try Library(country: config.country, resources: config.resources)
         let pages = Self.pages(config)
         var house = try House(environment, pages, library)
@@ -75,6 +78,9 @@ struct Startup: Sendable {
         worker.schedule(JobSchedule("counters.purge", every: 3600)) {
             _ = try await database.write { tx in try Counters.purge(tx, before: clock.now() - 24 * 3600) }
         }
+        worker.schedule(JobSchedule("intake.files", every: 86_400, offset: 3 * 3600)) { [intake = house.intake] in
+            try await intake.collectFiles()
+        }
         self.worker = worker
         let actions = OperatorActions(
             database: database,
@@ -89,6 +95,16 @@ struct Startup: Sendable {
             let result = try await actions.perform(.retention(isDryRun: false)) { _ in }
             logger.info("retention", metadata: ["result": "\(result.split(separator: "\n").first ?? "")"])
         }
+    }
+
+    /// Sealed files lie beside the database; what they are, a child process of this very program says.
+    static func files(_ config: AppConfig) throws -> Intake.Files {
+        let detector = FileTypeDetector()
+        return Intake.Files(
+            store: try BlobStore(root: config.dataFolder),
+            limits: .init(bytes: config.uploads.fileBytes, count: config.uploads.files),
+            detect: { await detector.type(of: $0) }
+        )
     }
 
     static func open(_ config: AppConfig) async throws -> Database {
@@ -128,6 +144,8 @@ struct Startup: Sendable {
         pages.reportsPerNetworkHour = config.reportsPerNetworkHour
         pages.reportsPerMinute = config.reportsPerMinute
         pages.operatorName = config.operatorName
+        pages.uploads = config.uploads
+        pages.uploadsAtOnce = config.uploadsAtOnce
         pages.operatorContact = config.operatorContact
         pages.retentionDays = config.retentionDays
         pages.operatorDeclaration = config.operatorDeclaration

@@ -49,6 +49,7 @@ extension Casework {
             try tx.execute(
                 "UPDATE case_file SET category = \(category), urgency = \(urgency.rawValue) WHERE report_id = \(id)"
             )
+            if category == Self.lockingCategory { try self.intake.lockFiles(of: id, day: today, tx) }
             if file.state == .received {
                 let state = try Self.move(tx, file, .triage, actor: "\(access.principal.id)", today: today)
                 try self.tellReporter(state, nil, id, at: now, tx)

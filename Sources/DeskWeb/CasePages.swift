@@ -12,6 +12,7 @@ struct CasePages: Sendable {
 
     func addRoutes(to group: RouterGroup<DeskContext>) {
         group.get("dossiers/:id", use: self.show)
+        group.get("dossiers/:id/fichiers/:file", use: self.download)
         group.post("dossiers/:id/prendre") { request, context in
             try await self.change(request, context) { id, version, _, access in
                 try await self.desk.casework.take(id, version: version, for: access)
@@ -112,6 +113,18 @@ struct CasePages: Sendable {
             flash: request.query("ok") != nil,
             template: request.query("modele")
         )
+    }
+
+    private func download(_ request: Request, _ context: DeskContext) async throws -> Response {
+        guard let file = context.parameters.get("file").flatMap(Attachment.ID.init(_:)) else {
+            throw DomainError.notFound
+        }
+        let opened = try await self.desk.casework.file(
+            file,
+            of: try self.id(context),
+            for: try await self.access(context)
+        )
+        return CaseFileDownload.response(opened, logger: context.logger)
     }
 
     private func page(

@@ -62,6 +62,7 @@ struct CaseView {
     let hasItems: Bool
     let items: [ItemRow]
     let grades: [Choice]
+    let files: CaseFilesView
     let messages: [Message]
     let categories: [Choice]
     let urgencies: [Choice]
@@ -161,6 +162,7 @@ struct CaseView {
             )
         }
         self.hasItems = !opened.opened.items.isEmpty
+        self.files = CaseFilesView(opened, language, texts, dates)
         self.messages = Self.messages(opened, names, texts, dates)
         self.categories = Desk.categories.map {
             Choice(id: $0, label: texts.text("category.\($0)"), isChosen: $0 == file.category)

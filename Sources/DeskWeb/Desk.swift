@@ -145,7 +145,8 @@ package struct Desk: Sendable {
         + QueueFilter.View.allCases.map { "desk.view.\($0.rawValue)" }
         + Self.categories.map { "category.\($0)" } + Self.identityKeys
         + Shell.deskNavigation.map { "nav.\($0)" }
-        + ChildChannelPages.keys + ["child.desk.hand-over-text", "child.desk.handed"] + HoldView.keys + FormErrors.keys
+        + CaseFilesView.keys + ChildChannelPages.keys + ["child.desk.hand-over-text", "child.desk.handed"] + HoldView.keys
+        + FormErrors.keys
         + [Staff.State.invited, .active, .disabled].map { "desk.staff.state.\($0.rawValue)" }
         + [
             "desk.audit.intact", "desk.audit.broken",

@@ -23,9 +23,11 @@ struct Draft: Sendable {
     let receipt: SignedReceipt
     let entries: [SealedEntry]
     let items: [SealedItem]
+    let files: [SealedFile]
 
     init(
         _ submission: Submission,
+        files: [(file: ReceivedFile, once: String)] = [],
         keys: ReceiptKeys,
         signing: SigningKey,
         language: Language,
@@ -53,7 +55,7 @@ struct Draft: Sendable {
         )
         self.receipt = SignedReceipt.make(
             reference: self.reference,
-            content: try Self.canonical(answers, submission),
+            content: try Self.canonical(answers, submission, files.map(\.file)),
             at: now,
             key: signing
         )
@@ -73,6 +75,9 @@ struct Draft: Sendable {
             )
         }
         self.items = try submission.items.map { try SealedItem($0, at: now, report: id, box: box.publicBox) }
+        self.files = try files.map {
+            try SealedFile($0.file, once: $0.once, at: now, report: id, box: box.publicBox)
+        }
     }
 
     func report(_ version: Questionnaires.Version) -> Report {
@@ -90,10 +95,15 @@ struct Draft: Sendable {
     }
 
     /// The content as received, in one spelling, for the commitment of the receipt.
-    private static func canonical(_ answers: Entry.Answers, _ submission: Submission) throws -> Data {
+    private static func canonical(
+        _ answers: Entry.Answers,
+        _ submission: Submission,
+        _ files: [ReceivedFile]
+    ) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(answers) + encoder.encode(submission.items)
+        let told = try encoder.encode(answers) + encoder.encode(submission.items)
+        return files.isEmpty ? told : try told + encoder.encode(files.map(\.sha256))
     }
 
     /// Ten random digits: enough never to meet twice, short enough to say on the telephone. Opens nothing.

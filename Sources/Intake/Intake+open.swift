@@ -76,7 +76,7 @@ extension Intake {
     }
 
     package func open(_ report: Report, with key: ReportKey) async throws -> OpenedReport {
-        let (entries, items) = try await self.database.read { tx in
+        let (entries, items, files, isLocked) = try await self.database.read { tx in
             (
                 try tx.all(
                     EntryRow.self,
@@ -88,7 +88,9 @@ extension Intake {
                 try tx.all(
                     ItemRow.self,
                     "SELECT id, position, wrap, sealed FROM report_item WHERE report_id = \(report.id) ORDER BY position"
-                )
+                ),
+                try Self.fileRows(of: report.id, tx),
+                try self.areFilesLocked(report.id, tx)
             )
         }
         return OpenedReport(
@@ -116,7 +118,9 @@ extension Intake {
                     key: key
                 )
                 return Item(id: row.id, position: row.position, indicator: opened.value)
-            }
+            },
+            files: try files.map { try SealedFile.open($0, report: report.id, key: key).file },
+            areFilesLocked: isLocked
         )
     }
 

@@ -20,23 +20,46 @@ extension Intake {
     /// - Parameters:
     ///   - formToken: signed and checked by the caller; secret between the person and us.
     ///   - help: the way through guided help, if there was one.
+    ///   - files: what came with it; removed again if this report already is, or cannot be, kept.
     /// - Throws: `DomainError.unavailable` while nobody could read it; `Overloaded` beyond 1,024 waiting.
     package func submit(
         _ submission: Submission,
         formToken: String,
         language: Language,
-        help: [String: [String]] = [:]
+        help: [String: [String]] = [:],
+        files: FileDelivery? = nil
     ) async throws -> Acceptance {
+        do {
+            let received = try await files?.finish() ?? []
+            if !submission.questionnaire.files, !received.isEmpty { throw InputErrors("error.file.not-here", for: "files") }
+            let (acceptance, isNew) = try await self.keep(submission, received, formToken, language, help)
+            if !isNew { await files?.discard() }
+            return acceptance
+        } catch where error is InputErrors || error is DomainError || error is Overloaded {
+            // After any other error the row may be there all the same; then the daily job decides.
+            await files?.discard()
+            throw error
+        }
+    }
+
+    private func keep(
+        _ submission: Submission,
+        _ received: [ReceivedFile],
+        _ formToken: String,
+        _ language: Language,
+        _ help: [String: [String]]
+    ) async throws -> (Acceptance, isNew: Bool) {
         let questionnaire = submission.questionnaire
         guard let version = self.questionnaires[questionnaire.id] else { throw DomainError.notFound }
         let code = ReceiptCode.derived(from: formToken, key: self.keys.receiptCodes)
         let keys = try await self.keys.derivation.receipt(code)
-        if let known = try await self.acceptance(code, keys) { return known }
+        if let known = try await self.acceptance(code, keys) { return (known, false) }
 
         // Two reports may draw the same reference once in a while; the later one draws again.
         for _ in 0..<8 {
             let draft = try Draft(
                 submission,
+                files: received.map { ($0, self.once(formToken, $0)) },
                 keys: keys,
                 signing: self.keys.signing,
                 language: language,
@@ -45,12 +68,13 @@ extension Intake {
             )
             do {
                 try await self.keep(draft, version, questionnaire)
-                return Acceptance(
+                let acceptance = Acceptance(
                     code: code,
                     report: draft.report(version),
                     receipt: draft.receipt,
                     receivedAt: draft.at
                 )
+                return (acceptance, true)
             } catch StorageError.unique("report_reference_key") {
                 continue
             } catch StorageError.unique("report_lookup_key") {
@@ -58,7 +82,7 @@ extension Intake {
                 guard let known = try await self.acceptance(code, keys) else {
                     throw StorageError.unique("report_lookup_key")
                 }
-                return known
+                return (known, false)
             }
         }
         throw StorageError.unique("report_reference_key")
@@ -123,6 +147,7 @@ extension Intake {
         for (position, item) in draft.items.enumerated() {
             try self.insert(item, position: position, report: report.id, day: report.day, tx)
         }
+        try self.insert(draft.files, report: report.id, day: report.day, tx)
     }
 
     static func insert(

@@ -18,13 +18,14 @@ package struct Intake: Sendable {
     /// The version of the blind index's key that new rows are made with, from 1; raised by a rotation.
     package typealias IndexVersion = @Sendable (ReadTransaction) throws -> Int
 
-    package enum ReporterAct: Sendable, Equatable { case wrote, addedItems, revealedIdentity, withdrew }
+    package enum ReporterAct: Sendable, Equatable { case wrote, addedItems, addedFiles, revealedIdentity, withdrew }
 
     package let questionnaires: Questionnaires
     package let normaliser: Normaliser
     let database: Database
     let keys: IntakeKeys
     let clock: Clock
+    let files: Files?
     let unitBox: UnitBox
     let childChannelOpen: ChildChannelOpen
     let onReceived: OnReceived
@@ -37,6 +38,7 @@ package struct Intake: Sendable {
         questionnaires: Questionnaires,
         normaliser: Normaliser,
         clock: Clock,
+        files: Files? = nil,
         unitBox: @escaping UnitBox,
         childChannelOpen: @escaping ChildChannelOpen = { _ in false },
         onReceived: @escaping OnReceived,
@@ -48,6 +50,7 @@ package struct Intake: Sendable {
         self.questionnaires = questionnaires
         self.normaliser = normaliser
         self.clock = clock
+        self.files = files
         self.unitBox = unitBox
         self.childChannelOpen = childChannelOpen
         self.onReceived = onReceived
@@ -70,6 +73,8 @@ package struct Intake: Sendable {
     package func eraseContent(of report: Report.ID, _ tx: WriteTransaction) throws {
         try tx.execute("DELETE FROM indicator_index WHERE report_id = \(report)")
         try tx.execute("DELETE FROM report_item WHERE report_id = \(report)")
+        // With their keys the files are lost; the daily job collects what lies on the disk.
+        try tx.execute("DELETE FROM attachment WHERE report_id = \(report)")
         // Whatever the reporter wrote, at first and later; the answers are always the first entry.
         try tx.execute("DELETE FROM report_entry WHERE report_id = \(report) AND author = 'reporter'")
     }

@@ -6,6 +6,7 @@ extension Intake {
         "intake",
         tables: [
             "questionnaire_version", "report", "report_entry", "report_item", "indicator_index", "reporter_session",
+            "attachment",
         ],
         Migration(
             "1 create report",
@@ -79,6 +80,27 @@ extension Intake {
                 span \(.int) NOT NULL
             ) \(.strict)
             """
+        ),
+        Migration(
+            "2 create attachment",
+            """
+            CREATE TABLE attachment (
+                id \(.id) PRIMARY KEY,
+                report_id \(.id) NOT NULL REFERENCES report (id) ON DELETE CASCADE,
+                position \(.int) NOT NULL,
+                day \(.text) NOT NULL,
+                once \(.text) NOT NULL,
+                blob_id \(.text) NOT NULL,
+                size \(.int) NOT NULL,
+                wrap \(.data) NOT NULL,
+                sealed \(.data) NOT NULL
+            ) \(.strict)
+            """,
+            "CREATE UNIQUE INDEX attachment_report_id_position_key ON attachment (report_id, position)",
+            "CREATE UNIQUE INDEX attachment_report_id_once_key ON attachment (report_id, once)",
+            "CREATE UNIQUE INDEX attachment_blob_id_key ON attachment (blob_id)",
+            // The day since which nobody reads or adds files.
+            "ALTER TABLE report ADD COLUMN files_locked \(.text)"
         )
     )
 }

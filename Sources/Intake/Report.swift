@@ -65,4 +65,7 @@ package struct OpenedReport: Sendable {
     package let report: Report
     package let entries: [Entry]
     package let items: [Item]
+    package let files: [Attachment]
+    /// Nobody reads or adds one any more.
+    package let areFilesLocked: Bool
 }

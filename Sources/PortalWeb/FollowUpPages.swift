@@ -28,6 +28,7 @@ struct FollowUpPages: Sendable {
         group.get("suivi/dossier", use: self.show)
         group.post("suivi/message", use: self.write)
         group.post("suivi/adresse", use: self.addItem)
+        group.post("suivi/fichier", use: self.addFiles)
         group.post("suivi/identite", use: self.reveal)
         group.post("suivi/retrait", use: self.withdraw)
         group.post("suivi/sortie", use: self.leave)
@@ -87,14 +88,14 @@ struct FollowUpPages: Sendable {
     }
 
     /// The visit behind the cookie; without one, the way back to the code.
-    private func visit(_ request: Request) async throws -> (ReporterVisit, SecretToken) {
+    func visit(_ request: Request) async throws -> (ReporterVisit, SecretToken) {
         guard let token = Self.cookie.token(in: request), let visit = try await self.portal.intake.resume(token) else {
             throw VisitEnded()
         }
         return (visit, token)
     }
 
-    private struct VisitEnded: Error {}
+    struct VisitEnded: Error {}
 
     private func show(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         do {
@@ -105,7 +106,7 @@ struct FollowUpPages: Sendable {
         }
     }
 
-    private func page(
+    func page(
         _ visit: ReporterVisit,
         _ token: SecretToken,
         _ language: Language,
@@ -127,12 +128,13 @@ struct FollowUpPages: Sendable {
             ),
             opened: opened,
             items: questionnaire?.items ?? [],
+            fileLimits: questionnaire.flatMap { self.portal.intake.fileLimits($0) },
             language: language,
             texts: texts,
             dates: self.portal.dates(language),
             profile: self.portal.country.profile,
             formToken: self.portal.forms.issue("visit", subject: token.hash),
-            flash: ["sent", "added", "revealed", "withdrawn"].contains(flash)
+            flash: ["sent", "added", "file-added", "revealed", "withdrawn"].contains(flash)
                 ? texts.text("follow.flash.\(flash ?? "")") : nil,
             errors: FormErrors(errors, texts),
             draft: draft

@@ -55,7 +55,7 @@ struct FollowUpView {
     ]
 
     static let keys =
-        Self.states.flatMap { ["follow.state.\($0).headline", "follow.state.\($0).step"] }
+        FollowUpFiles.keys + Self.states.flatMap { ["follow.state.\($0).headline", "follow.state.\($0).step"] }
         + Self.reasons.map { "follow.reason.\($0)" }
         + ["received", "triaged", "in-progress", "awaiting-reporter", "closed"].map { "follow.next.\($0)" }
         + [
@@ -73,6 +73,7 @@ struct FollowUpView {
     let items: [ItemLine]
     let takesItems: Bool
     let itemKinds: [ItemKind]
+    let files: FollowUpFiles
     let isOpen: Bool
     let isAnonymous: Bool
     let openItems: Bool
@@ -92,6 +93,7 @@ struct FollowUpView {
         layout: Layout,
         opened: OpenedReport,
         items kinds: [Indicator.Kind],
+        fileLimits: Intake.Files.Limits?,
         language: Language,
         texts: Translations,
         dates: Dates,
@@ -129,6 +131,14 @@ struct FollowUpView {
         self.hasItems = !opened.items.isEmpty
         self.takesItems = !kinds.isEmpty
         self.itemKinds = kinds.map { ItemKind(id: $0.rawValue, label: texts.text("item.\($0.rawValue)")) }
+        self.files = FollowUpFiles(
+            opened,
+            fileLimits,
+            errors: errors,
+            language: language,
+            texts: texts,
+            dates: dates
+        )
         self.isOpen = history.isOpen
         self.isAnonymous = opened.report.identity == .anonymous && !history.hasRevealed
         let prefix = "/\(language)/suivi"

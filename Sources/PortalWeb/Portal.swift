@@ -18,6 +18,7 @@ package struct Portal: Sendable {
     package let guidance: Guidance
     package let intake: Intake
     package let forms: FormGuard
+    package let uploads: UploadReader
     package let helpState: HelpState
     package let published: PublishedPages
     package let assets: Assets
@@ -73,6 +74,7 @@ package struct Portal: Sendable {
         guidance: Guidance,
         intake: Intake,
         forms: FormGuard,
+        uploads: UploadReader,
         helpState: HelpState,
         assets: Assets,
         settings: Settings,
@@ -89,6 +91,7 @@ package struct Portal: Sendable {
         self.guidance = guidance
         self.intake = intake
         self.forms = forms
+        self.uploads = uploads
         self.helpState = helpState
         self.published = PublishedPages()
         self.assets = assets

@@ -58,12 +58,16 @@ struct ReportPages: Sendable {
     }
 
     private func submit(_ request: Request, _ context: AppRequestContext) async throws -> Response {
-        let form = try await FormBody.read(request)
         guard let questionnaire = self.questionnaire(request.query("f")) else { throw DomainError.notFound }
-        try self.portal.forms.check(form, request, "report")
+        let files = self.portal.intake.delivery(for: questionnaire)
+        let upload = try await self.portal.form(request, into: files) {
+            try self.portal.forms.check($0, request, "report")
+        }
+        let form = upload.fields
         let raw = RawSubmission(form, questionnaire)
         let state = form["s"] ?? ""
         do {
+            if upload.isBusy { throw InputErrors("error.file.busy", for: Portal.fileField) }
             let submission = try Submission(
                 questionnaire,
                 raw,
@@ -80,11 +84,14 @@ struct ReportPages: Sendable {
                 submission,
                 formToken: form[FormGuard.field] ?? "",
                 language: context.language,
-                help: self.helpAnswers(state)
+                help: self.helpAnswers(state),
+                files: files
             )
             return try self.receipt(acceptance, context.language)
-        } catch let errors as InputErrors {
-            var response = try self.form(
+        } catch let refused as InputErrors {
+            let errors = await self.portal.errors(refused, with: files)
+            await files.discard()
+            let page = try self.form(
                 questionnaire,
                 raw,
                 errors,
@@ -92,8 +99,7 @@ struct ReportPages: Sendable {
                 context.language,
                 formToken: form[FormGuard.field]
             )
-            response.status = .unprocessableContent
-            return response
+            return Portal.refusal(page, errors)
         }
     }
 
@@ -190,7 +196,9 @@ struct ReportPages: Sendable {
             name: raw.name ?? "",
             nameError: messages["name"],
             contact: raw.contact ?? "",
-            contactError: messages["contact"]
+            contactError: messages["contact"],
+            takesFiles: self.portal.intake.fileLimits(questionnaire) != nil,
+            files: FileField(self.portal.intake.fileLimits(questionnaire), errors: messages, texts)
         )
         return try self.portal.pages.render("portal.report-form", page, language)
     }
@@ -285,6 +293,8 @@ private struct FormPage {
     let nameError: String?
     let contact: String
     let contactError: String?
+    let takesFiles: Bool
+    let files: FileField?
 }
 
 private struct ChildPage {

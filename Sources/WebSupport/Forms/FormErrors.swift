@@ -34,6 +34,7 @@ package struct FormErrors {
         "error.title",
         "error.password-short",
         "error.password-own-words", "error.password-dictionary", "error.totp", "error.email-taken", "error.roles-apart",
-        "error.sign-in",
+        "error.sign-in", "error.file.not-here", "error.file.too-many", "error.file.too-big", "error.file.unreadable",
+        "error.file.type", "error.file.none", "error.file.busy",
     ]
 }

@@ -90,7 +90,7 @@ package struct ErrorPageMiddleware: RouterMiddleware {
     /// Keys of `error.page.…`; every one has a title and a text.
     package static let sentences = [
         "not-found", "forbidden", "conflict", "invalid", "rate-limited", "unavailable", "refused", "internal",
-        "closed", "child-closed", "changed-meanwhile", "locked", "form-expired",
+        "closed", "child-closed", "changed-meanwhile", "locked", "form-expired", "files-locked", "too-big",
     ].map { "error.page.\($0)" }
 
     private static func sentence(of error: any Error, _ status: HTTPResponse.Status) -> String {
@@ -100,6 +100,7 @@ package struct ErrorPageMiddleware: RouterMiddleware {
             case DomainError.unavailable("intake.child-closed"): "child-closed"
             case DomainError.conflict("casework.changed-meanwhile"): "changed-meanwhile"
             case DomainError.conflict("casework.locked"): "locked"
+            case DomainError.conflict("intake.files-locked"): "files-locked"
             case DomainError.conflict: "conflict"
             case is FormGuard.Refused: "form-expired"
             default:
@@ -107,6 +108,7 @@ package struct ErrorPageMiddleware: RouterMiddleware {
                 case .notFound: "not-found"
                 case .forbidden: "forbidden"
                 case .unprocessableContent: "invalid"
+                case .contentTooLarge: "too-big"
                 case .tooManyRequests: "rate-limited"
                 case .serviceUnavailable: "unavailable"
                 default: status.kind == .serverError ? "internal" : "refused"

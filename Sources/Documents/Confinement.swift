@@ -1,0 +1,24 @@
+import CConfine
+
+/// What a child process that reads bytes of strangers takes from itself, for ever, before it reads any.
+package enum Confinement {
+    /// A system call that the confinement rests on was refused.
+    package struct Refused: Error {}
+
+    /// - Parameters:
+    ///   - memory: bytes of address space, what is mapped already included.
+    ///   - seconds: of the processor.
+    package static func enter(memory: UInt, seconds: UInt) throws {
+        let results = [
+            cc_settle(), cc_limit_memory(memory), cc_limit_processor(seconds), cc_limit_writing(), cc_limit_core(),
+        ]
+        guard results.allSatisfy({ $0 == 0 }) else { throw Refused() }
+        // Where the system does not allow it (containers, the hardened unit), `closeDoors` alone keeps it off the network.
+        _ = cc_leave_network()
+    }
+
+    /// From here on nothing can be opened: no file, no socket, no pipe. What is open stays open.
+    package static func closeDoors() throws {
+        guard cc_limit_opening() == 0 else { throw Refused() }
+    }
+}
