@@ -55,12 +55,14 @@ extension Identity {
         if atAccount > Self.triesAtAccount || ofNetwork > Self.triesOfNetwork {
             throw DomainError.rateLimited(retryAfter: Counters.secondsLeft(window: Self.window, now: now))
         }
+        // What cannot be an address is nobody's; a zero byte would even be an error of the database.
+        let parsed = EmailAddress(address)?.rawValue ?? ""
         let known = try await self.database.read { tx in
             try tx.one(
                 Credentials.self,
                 """
                 SELECT id, name, roles, state, salt, verifier, sealed_key, totp, totp_counter FROM staff
-                WHERE email = \(address)
+                WHERE email = \(parsed)
                 """
             )
         }
