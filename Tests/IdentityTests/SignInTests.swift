@@ -307,8 +307,9 @@ import Vault
     func `a disabled account's sessions end at once`(engine: TestEngine) async throws {
         try await Rooms.with(engine) { rooms in
             let desk = try await rooms.openDesk()
-            let token = try await rooms.token(desk.keyHolder)
-            try await rooms.identity.disable(desk.keyHolder.id, by: try await rooms.signIn(desk.administrator))
+            let analyst = try await rooms.staff([.analyst], "analyst@desk.example", of: desk)
+            let token = try await rooms.token(analyst)
+            try await rooms.identity.disable(analyst.id, by: try await rooms.signIn(desk.administrator))
             #expect(try await rooms.identity.resume(token) == nil)
         }
     }
