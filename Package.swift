@@ -117,6 +117,13 @@ let package = Package(
         ),
 
         tests(
+            "FilesTests",
+            [
+                "Casework", "Documents", "Indicators", "Intake", "Kernel", "Storage", "StorageTesting", "Vault",
+                "WebSupport", .httpTypes, .hummingbird, .nioCore,
+            ]
+        ),
+        tests(
             "GuidanceTests",
             ["Content", "Country", "DataFiles", "Guidance", "Intake", "Kernel", "PortalWeb", "RoomsTesting", "Vault"]
         ),

@@ -1,4 +1,3 @@
-import CConfine
 import Dispatch
 import Foundation
 import Glibc
@@ -28,8 +27,9 @@ package struct ChildProcess: Sendable {
     private func runNow(_ input: Data, longest: Int) -> Data? {
         let end = ContinuousClock.now + .seconds(self.seconds)
         var ends: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else { return nil }
-        let started = self.start(ends[1])
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return nil }
+        let started = Confinement.start(self.program, self.arguments, talkingTo: ends[1])
         close(ends[1])
         defer { close(ends[0]) }
         guard let child = started else { return nil }
@@ -37,16 +37,6 @@ package struct ChildProcess: Sendable {
         // Whoever has not answered by now never will; whoever has may still be leaving.
         if answer == nil { kill(child, SIGKILL) }
         return Self.hasSucceeded(child, until: end) ? answer : nil
-    }
-
-    private func start(_ socket: Int32) -> pid_t? {
-        var arguments = ([self.program] + self.arguments).map { strdup($0) } + [nil]
-        // Nothing of ours but the place of Swift's own libraries, without which it would not start.
-        let libraries = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"].map { "LD_LIBRARY_PATH=\($0)" }
-        var environment = (libraries.map { [strdup($0)] } ?? []) + [nil]
-        defer { for text in arguments + environment { free(text) } }
-        var child: pid_t = 0
-        return cc_spawn(self.program, &arguments, &environment, socket, &child) == 0 ? child : nil
     }
 
     /// Sends all, then hears all.

@@ -20,6 +20,8 @@ package final class FileTypeProbe {
         guard let magic = magic_open(Self.flags) else { throw Unavailable() }
         self.magic = magic
         guard magic_load(magic, nil) == 0 else { throw Unavailable() }
+        // Without its compiled database it still loads, and takes everything that can be read for plain text.
+        guard self.type(of: Array("%PDF-1.7\n".utf8)) == "application/pdf" else { throw Unavailable() }
     }
 
     deinit { magic_close(self.magic) }

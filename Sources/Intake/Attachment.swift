@@ -17,8 +17,8 @@ package struct Attachment: Sendable {
     package let sha256: String
     package let at: Date
 
-    /// A name to save it under: the sender's, with an ending that fits what the file is, so that nothing saved from here
-    /// is started by a double click.
+    /// A name to save it under: the sender's, with an ending that fits what the file is, so that nothing saved from
+    /// here is started by a double click.
     package var saveName: String {
         let ending = self.name.split(separator: ".").dropFirst().last?.lowercased() ?? ""
         return self.type.endings.contains(ending) ? self.name : "\(self.name).\(self.type.endings[0])"
@@ -80,15 +80,28 @@ struct SealedFile: Sendable {
     static func open(_ row: Row, report: Report.ID, key: ReportKey) throws -> (file: Attachment, key: ContentKey) {
         let fileKey = try key.box.unwrapKey(row.wrap, Self.context("attachment-key", report, row.id, row.blobId))
         let metadata = try fileKey.openJSON(
-            Metadata.self, row.sealed, Self.context("attachment-metadata", report, row.id, row.blobId))
+            Metadata.self,
+            row.sealed,
+            Self.context("attachment-metadata", report, row.id, row.blobId)
+        )
         let file = Attachment(
-            id: row.id, name: metadata.name, type: metadata.type, size: metadata.size, sha256: metadata.sha256,
-            at: metadata.at)
+            id: row.id,
+            name: metadata.name,
+            type: metadata.type,
+            size: metadata.size,
+            sha256: metadata.sha256,
+            at: metadata.at
+        )
         return (file, fileKey)
     }
 
     /// Binds row, report and blob: whoever can write to the database cannot put one in another's place.
-    private static func context(_ kind: String, _ report: Report.ID, _ id: Attachment.ID, _ blob: String) -> SealContext {
+    private static func context(
+        _ kind: String,
+        _ report: Report.ID,
+        _ id: Attachment.ID,
+        _ blob: String
+    ) -> SealContext {
         SealContext(kind, report.description, id.description, blob)
     }
 }

@@ -69,7 +69,9 @@ package actor FileDelivery {
     package func end() async throws {
         guard let files = self.files, let incoming = self.current, !incoming.isRefused else { return }
         if incoming.writer == nil { try await self.open(incoming, files) }
-        guard let writer = incoming.writer, let type = incoming.type, let last = incoming.sealer?.finish() else { return }
+        guard let writer = incoming.writer, let type = incoming.type, let last = incoming.sealer?.finish() else {
+            return
+        }
         try await writer.append(last)
         try await writer.commit()
         guard let sealer = incoming.sealer else { return }

@@ -37,7 +37,8 @@ package enum FileType: String, Codable, Sendable, CaseIterable {
 
     /// Of a single byte libmagic says nothing.
     init?(tiny head: Data) {
-        guard head.count < 2, head.allSatisfy({ (0x20..<0x7f).contains($0) || [9, 10, 13].contains($0) }) else { return nil }
+        let isText = head.allSatisfy { (0x20..<0x7f).contains($0) || [9, 10, 13].contains($0) }
+        guard head.count < 2, isText else { return nil }
         self = .text
     }
 
@@ -67,7 +68,9 @@ package enum FileType: String, Codable, Sendable, CaseIterable {
 enum FileName {
     private static let longest = 120
     /// They turn the reading direction: `exe.gpj` can be made to look like `jpg.exe` and the other way round.
-    private static let direction: Set<UInt32> = [0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069]
+    private static let direction: Set<UInt32> = [
+        0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069,
+    ]
 
     /// Without folders, control characters and characters that turn the reading direction, and not longer than is
     /// sensible; the end of the name, where its kind is said, is kept.

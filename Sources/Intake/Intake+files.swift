@@ -55,7 +55,12 @@ extension Intake {
         let now = self.clock.now()
         let sealed = try received.map {
             try SealedFile(
-                $0, once: self.once(formToken, $0), at: now, report: report, box: visit.key.box.publicBox)
+                $0,
+                once: self.once(formToken, $0),
+                at: now,
+                report: report,
+                box: visit.key.box.publicBox
+            )
         }
         let most = self.files?.limits.count ?? 0
         for _ in 0..<3 {
@@ -84,8 +89,11 @@ extension Intake {
     }
 
     func insert(_ files: [SealedFile], report: Report.ID, day: Day, _ tx: WriteTransaction) throws {
-        var position = try tx.value(
-            Int.self, "SELECT coalesce(max(position) + 1, 0) FROM attachment WHERE report_id = \(report)") ?? 0
+        var position =
+            try tx.value(
+                Int.self,
+                "SELECT coalesce(max(position) + 1, 0) FROM attachment WHERE report_id = \(report)"
+            ) ?? 0
         var seen: Set<String> = []
         for file in files where seen.insert(file.once).inserted {
             try tx.execute(
@@ -114,7 +122,8 @@ extension Intake {
     static func fileRows(of report: Report.ID, _ tx: ReadTransaction) throws -> [SealedFile.Row] {
         try tx.all(
             SealedFile.Row.self,
-            "SELECT \(Attachment.columns) FROM attachment WHERE report_id = \(report) ORDER BY position")
+            "SELECT \(Attachment.columns) FROM attachment WHERE report_id = \(report) ORDER BY position"
+        )
     }
 
     /// A file to read. The caller has made sure that the person may, and has recorded it.
@@ -123,7 +132,8 @@ extension Intake {
             if try self.areFilesLocked(report, tx) { throw DomainError.conflict("intake.files-locked") }
             return try tx.one(
                 SealedFile.Row.self,
-                "SELECT \(Attachment.columns) FROM attachment WHERE id = \(id) AND report_id = \(report)")
+                "SELECT \(Attachment.columns) FROM attachment WHERE id = \(id) AND report_id = \(report)"
+            )
         }
         guard let row else { throw DomainError.notFound }
         let (file, fileKey) = try SealedFile.open(row, report: report, key: key)

@@ -31,11 +31,13 @@ extension Intake {
     ) async throws -> Acceptance {
         do {
             let received = try await files?.finish() ?? []
-            if !submission.questionnaire.files, !received.isEmpty { throw InputErrors("error.file.not-here", for: "files") }
+            if !submission.questionnaire.files, !received.isEmpty {
+                throw InputErrors("error.file.not-here", for: "files")
+            }
             let (acceptance, isNew) = try await self.keep(submission, received, formToken, language, help)
             if !isNew { await files?.discard() }
             return acceptance
-        } catch where error is InputErrors || error is DomainError || error is Overloaded {
+        } catch  where error is InputErrors || error is DomainError || error is Overloaded {
             // After any other error the row may be there all the same; then the daily job decides.
             await files?.discard()
             throw error

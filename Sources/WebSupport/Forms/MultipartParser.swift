@@ -73,10 +73,9 @@ package struct MultipartParser: Sendable {
             self.state = .epilogue
             return true
         }
-        guard let end = rest.firstIndex(where: { $0 != 32 && $0 != 9 }), end + 1 < rest.endIndex else {
-            guard rest.count < Self.longestPadding else { throw Malformed() }
-            return false
-        }
+        let end = rest.firstIndex { $0 != 32 && $0 != 9 } ?? rest.endIndex
+        guard end - place <= Self.longestPadding else { throw Malformed() }
+        guard end + 1 < rest.endIndex else { return false }
         guard rest[end] == 13, rest[end + 1] == 10 else { throw Malformed() }
         place = end + 2
         self.state = .header
