@@ -122,6 +122,13 @@ let package = Package(
         ),
         tests("IndicatorsTests", ["Indicators", "Kernel", "RoomsTesting"]),
         tests("KernelTests", ["Kernel", "RoomsTesting"]),
+        tests(
+            "AppTests",
+            [
+                "App", "Casework", "Identity", "Indicators", "Intake", "Kernel", "Storage", "StorageTesting", "Vault",
+                .logging,
+            ]
+        ),
         tests("StorageTests", ["Kernel", "Storage", "StoragePostgres", "StorageTesting", .lifecycle, .logging]),
         tests("VaultTests", ["Vault"]),
     ]
