@@ -130,6 +130,13 @@ let package = Package(
         tests("IdentityTests", ["Casework", "Identity", "Intake", "Kernel", "RoomsTesting", "Storage", "StorageTesting", "Vault"]),
         tests("IndicatorsTests", ["Indicators", "Kernel", "RoomsTesting"]),
         tests("KernelTests", ["Kernel", "RoomsTesting"]),
+        tests(
+            "AppTests",
+            [
+                "App", "Casework", "Identity", "Indicators", "Intake", "Kernel", "Storage", "StorageTesting", "Vault",
+                .logging,
+            ]
+        ),
         tests("StorageTests", ["Kernel", "Storage", "StoragePostgres", "StorageTesting", .lifecycle, .logging]),
         tests("VaultTests", ["Vault"]),
     ]

@@ -4,8 +4,8 @@ import Intake
 import Storage
 
 /// The parts of the schema in the order of their dependencies.
-enum Schemas {
-    static let all = [
+package enum Schemas {
+    package static let all = [
         Installation.schema, JobQueue.schema, AuditLog.schema, Counters.schema, Identity.schema, Intake.schema,
         Casework.schema, Retention.schema, KeyVersions.schema,
     ]

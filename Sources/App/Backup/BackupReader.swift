@@ -28,6 +28,11 @@ package struct BackupReader: Sendable {
     /// - Throws: `OperatorFault`. The folder is then as it was before.
     package func restore(to data: String, _ tell: @Sendable (String) -> Void) async throws -> [String] {
         try Self.refuseUnlessEmpty(data)
+        try FileManager.default.createDirectory(
+            atPath: data,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
         let lock = try DataFolderLock(data)
         defer { withExtendedLifetime(lock) {} }
         tell("checking the manifest")
@@ -49,7 +54,9 @@ package struct BackupReader: Sendable {
         guard FileManager.default.fileExists(atPath: folder) else { return }
         let found = try FileManager.default.contentsOfDirectory(atPath: folder).filter { !Self.allowed.contains($0) }
         guard found.isEmpty else {
-            throw OperatorFault("\(folder) is not empty (\(found.sorted().prefix(3).joined(separator: ", "))): name another")
+            throw OperatorFault(
+                "\(folder) is not empty (\(found.sorted().prefix(3).joined(separator: ", "))): name another"
+            )
         }
     }
 
@@ -93,7 +100,9 @@ package struct BackupReader: Sendable {
         let ending = manifest.isEncrypted ? Self.sealedEnding : ""
         for (number, file) in manifest.files.enumerated() {
             if number % 200 == 0 { tell("checking file \(number + 1) of \(manifest.files.count)") }
-            guard BackupFiles.isKnown(file.name) else { throw OperatorFault("the manifest names \(file.name): refused") }
+            guard BackupFiles.isKnown(file.name) else {
+                throw OperatorFault("the manifest names \(file.name): refused")
+            }
             let path = "\(self.folder)/\(file.name)\(ending)"
             guard let found = try await offThread({ try FileCopy.digest(of: path) }) else {
                 throw OperatorFault("\(file.name) is missing")
@@ -118,7 +127,9 @@ package struct BackupReader: Sendable {
             let source = "\(self.folder)/\(file.name)\(manifest.isEncrypted ? Self.sealedEnding : "")"
             let cipher: FileCopy.Cipher
             if manifest.isEncrypted {
-                guard let key = self.key else { throw OperatorFault("the backup is encrypted: --backup-key is missing") }
+                guard let key = self.key else {
+                    throw OperatorFault("the backup is encrypted: --backup-key is missing")
+                }
                 cipher = .open(key, manifest.context(file.name))
             } else {
                 cipher = .none

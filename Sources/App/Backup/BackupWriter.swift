@@ -127,13 +127,18 @@ package struct BackupWriter: Sendable {
         let copy = try await Database.open(.sqlite(path))
         do {
             let damage = try await copy.damage()
-            guard damage.isEmpty else { throw OperatorFault("the database is damaged: \(damage.joined(separator: "; "))") }
+            guard damage.isEmpty else {
+                throw OperatorFault("the database is damaged: \(damage.joined(separator: "; "))")
+            }
             let examination = try await copy.examine()
             let verdict = try await AuditLog.chained.verify(copy, witnesses: [examination.auditHead].compactMap(\.self))
             guard case .intact = verdict else {
                 throw OperatorFault("the audit log does not verify: run `cyberconfiance audit verify`")
             }
+            // What opening it wrote lies in the log, which closing leaves.
+            try await copy.checkpoint()
             try await copy.close()
+            for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
             return examination
         } catch {
             try? await copy.close()

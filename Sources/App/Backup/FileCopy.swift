@@ -86,6 +86,8 @@ enum FileCopy {
             missing.append(folder)
             folder = URL(filePath: folder).deletingLastPathComponent().path(percentEncoded: false)
         }
-        for folder in missing.reversed() { try NewFile.makeFolder(folder.hasSuffix("/") ? String(folder.dropLast()) : folder) }
+        for folder in missing.reversed() {
+            try NewFile.makeFolder(folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
+        }
     }
 }

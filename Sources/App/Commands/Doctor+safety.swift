@@ -12,7 +12,8 @@ extension Doctor {
             findings.append(
                 Finding(
                     isGood: !isOpen && !isOther,
-                    what: isOther ? "\(path) belongs to somebody else" : "\(path): \(isOpen ? "open to others" : "closed")",
+                    what: isOther
+                        ? "\(path) belongs to somebody else" : "\(path): \(isOpen ? "open to others" : "closed")",
                     mend: "chmod \(mode) \(path), owner the server's user; run this as that user"
                 )
             )
@@ -48,7 +49,8 @@ extension Doctor {
                 // A minute for file systems on other machines.
                 isGood: newest.map { $0 < now + 60 } ?? true,
                 what: "clock: \(now.ISO8601Format())",
-                mend: "the clock is earlier than files written before (\(newest?.ISO8601Format() ?? "")): set it, let NTP keep it"
+                mend:
+                    "the clock is earlier than files written before (\(newest?.ISO8601Format() ?? "")): set it, let NTP keep it"
             )
         ]
     }

@@ -7,7 +7,8 @@ import Vault
 enum AdminRoute {
     /// - Returns: what was done.
     /// - Throws: `OperatorFault`.
-    static func run(_ command: AdminCommand, _ config: AppConfig, tell: @escaping @Sendable (String) -> Void) async throws
+    static func run(_ command: AdminCommand, _ config: AppConfig, tell: @escaping @Sendable (String) -> Void)
+        async throws
         -> String
     {
         do { return try await self.route(command, config, tell) } catch {
@@ -64,7 +65,9 @@ enum AdminRoute {
         if config.databaseURL == nil,
             !FileManager.default.fileExists(atPath: "\(config.dataFolder)/\(BackupFiles.database)")
         {
-            throw OperatorFault("there is no database in \(config.dataFolder): set DATA, or DATABASE_URL for PostgreSQL")
+            throw OperatorFault(
+                "there is no database in \(config.dataFolder): set DATA, or DATABASE_URL for PostgreSQL"
+            )
         }
         let database = try await Startup.open(config)
         do { try await database.verify(Schemas.all) } catch {

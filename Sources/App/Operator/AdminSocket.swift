@@ -33,7 +33,9 @@ package struct AdminSocket: Service {
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
                 while !stop.isSet {
-                    guard let client = try await offThread({ try self.socket.accept(milliseconds: 250) }) else { continue }
+                    guard let client = try await offThread({ try self.socket.accept(milliseconds: 250) }) else {
+                        continue
+                    }
                     await self.serve(client)
                 }
             } onGracefulShutdown: {
@@ -57,7 +59,9 @@ package struct AdminSocket: Service {
             if let line = try? JSONEncoder().encode(answer) { try? client.send(line) }
         }
         guard let command = try? JSONDecoder().decode(AdminCommand.self, from: line) else {
-            return tell(AdminAnswer(kind: .failure, text: "the server does not know this command: is it another version?"))
+            return tell(
+                AdminAnswer(kind: .failure, text: "the server does not know this command: is it another version?")
+            )
         }
         do {
             let result = try await self.actions.perform(command) { tell(AdminAnswer(kind: .progress, text: $0)) }
