@@ -62,7 +62,7 @@ package struct PageRenderer: Sendable {
     package struct MissingTemplate: Error { let name: String }
 
     package func html(_ template: String, _ model: Any, _ language: Language) throws -> String {
-        guard let html = self.libraries[language]?.render(model, withTemplate: template) else {
+        guard let html = self.libraries[language]?.render(ViewNode.of(model) ?? model, withTemplate: template) else {
             throw MissingTemplate(name: template)
         }
         return self.icons.addingSprite(to: html)
