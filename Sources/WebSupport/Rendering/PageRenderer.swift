@@ -75,6 +75,11 @@ package struct PageRenderer: Sendable {
         _ language: Language,
         status: HTTPResponse.Status = .ok
     ) throws -> Response {
+        self.response(ByteBuffer(string: try self.html(template, model, language)), language, status: status)
+    }
+
+    /// The same for a page that is rendered already.
+    package func response(_ page: ByteBuffer, _ language: Language, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
             headers: [
@@ -82,7 +87,7 @@ package struct PageRenderer: Sendable {
                 .contentLanguage: language.rawValue,
                 .cacheControl: "no-store",
             ],
-            body: .init(byteBuffer: ByteBuffer(string: try self.html(template, model, language)))
+            body: .init(byteBuffer: page)
         )
     }
 }
