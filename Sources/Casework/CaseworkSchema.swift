@@ -107,6 +107,11 @@ extension Casework {
             CREATE INDEX case_file_unassigned ON case_file (unit, urgency, received_day, report_id)
             WHERE closing_reason IS NULL AND assignee_id IS NULL
             """,
+            // One that names the unit too: without statistics SQLite otherwise thinks every case of the unit the shorter way.
+            """
+            CREATE INDEX case_file_mine ON case_file (assignee_id, unit, urgency, received_day, report_id)
+            WHERE closing_reason IS NULL
+            """,
             """
             CREATE INDEX case_file_closed_category ON case_file (unit, category, urgency, received_day, report_id)
             WHERE state = 'closed'
