@@ -59,7 +59,7 @@ struct Startup: Sendable {
         )
         environment.formKeys = try await self.database.read { try KeyVersions.current($0, .forms) }
         environment.files = try Self.files(config)
-        let library = try Library(country: config.country, resources: config.resources)
+        let library = try await Library(country: config.country, resources: config.resources)
         let pages = Self.pages(config)
         var house = try House(environment, pages, library)
         try await house.intake.archiveQuestionnaires()
