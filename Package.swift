@@ -39,7 +39,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "cyberconfiance",
-    products: [.executable(name: "cyberconfiance", targets: ["App"])],
+    products: [
+        .executable(name: "cyberconfiance", targets: ["App"]),
+        .executable(name: "bench", targets: ["Bench"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
@@ -107,6 +110,16 @@ let package = Package(
                 "Intake", "Kernel", "PortalWeb", "Storage", "StoragePostgres", "Vault", "WebSupport", .argumentParser,
                 .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .unixSignals,
             ],
+            swiftSettings: settings
+        ),
+
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "Casework", "DataFiles", "Indicators", "Intake", "Kernel", "Storage", "StoragePostgres", "Vault",
+                .argumentParser, .hummingbird, .logging,
+            ],
+            path: "Benchmarks/Bench",
             swiftSettings: settings
         ),
 

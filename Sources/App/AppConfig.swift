@@ -41,6 +41,9 @@ struct AppConfig: Sendable {
     let reportsPerMinute: Int
     let uploads: UploadLimits
     let uploadsAtOnce: Int
+    /// Only for `bin/check-durability`, which must see reports lost when SQLite does not wait for the disk; refused
+    /// outside of a demonstration.
+    let testSynchronous: String?
 
     struct Fault: Error, CustomStringConvertible {
         let description: String
@@ -125,6 +128,7 @@ struct AppConfig: Sendable {
             longest: .seconds(try number("UPLOAD_MINUTES", 30, 1...45) * 60)
         )
         self.uploadsAtOnce = try number("UPLOADS_AT_ONCE", 8, 1...1000)
+        self.testSynchronous = text("TEST_SYNCHRONOUS")
         if self.isProduction {
             for (name, value) in [
                 ("OPERATOR_NAME", self.operatorName), ("OPERATOR_CONTACT", self.operatorContact),

@@ -28,6 +28,9 @@ struct Startup: Sendable {
     /// - Parameter migrates: bring an existing database's schema up to date first.
     init(_ config: AppConfig, isDemo: Bool, migrates: Bool, logger: Logger) async throws {
         self.config = config
+        if config.testSynchronous != nil, !isDemo {
+            throw Fault(description: "TEST_SYNCHRONOUS loses reports; unset it, or start a demonstration")
+        }
         self.lock = try DataFolderLock(config.dataFolder)
         let masterKey = try Self.masterKey(config)
         self.database = try await Self.open(config)
@@ -56,7 +59,7 @@ struct Startup: Sendable {
         )
         environment.formKeys = try await self.database.read { try KeyVersions.current($0, .forms) }
         environment.files = try Self.files(config)
-        let library = try Library(country: config.country, resources: config.resources)
+        let library = try await Library(country: config.country, resources: config.resources)
         let pages = Self.pages(config)
         var house = try House(environment, pages, library)
         try await house.intake.archiveQuestionnaires()
@@ -109,7 +112,8 @@ struct Startup: Sendable {
 
     static func open(_ config: AppConfig) async throws -> Database {
         if let url = config.databaseURL { return try await Self.postgres(url) }
-        return try await Database.open(.sqlite("\(config.dataFolder)/cyberconfiance.sqlite"))
+        let durability = config.testSynchronous.flatMap(Database.Durability.init(rawValue:)) ?? .full
+        return try await Database.open(.sqlite("\(config.dataFolder)/cyberconfiance.sqlite", durability: durability))
     }
 
     static func postgres(_ url: String) async throws -> Database { try await Database.postgres(url) }

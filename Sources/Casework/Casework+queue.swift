@@ -31,8 +31,11 @@ package struct QueuePage: Sendable {
 }
 
 package struct QueueCounts: Sendable {
+    /// Counted no further than one more than this, so that the queue costs the same however many cases there are; nobody
+    /// needs to know whether it is 40,000 or 41,000 that wait.
+    package static let most = 1000
+
     package let byView: [QueueFilter.View: Int]
-    package let byCategory: [String: Int]
 }
 
 extension Casework {
@@ -45,52 +48,71 @@ extension Casework {
         for access: DeskAccess
     ) async throws -> QueuePage {
         guard !access.units.isEmpty else { throw DomainError.forbidden }
-        let conditions = self.conditions(filter, access)
+        let narrowed = self.conditions(filter, access)
         let after = cursor.flatMap(Cursor.init)
         let limit = min(max(limit, 1), 200)
+        let units = access.units
         let cases = try await self.database.read { tx in
-            try tx.all(
-                CaseFile.self,
-                """
-                SELECT \(Self.columns) FROM case_file
-                WHERE \(SQL.joined(conditions + (after.map { [$0.condition] } ?? []), " AND "))
-                ORDER BY urgency DESC, received_day, report_id LIMIT \(limit + 1)
-                """
-            )
+            var cases: [CaseFile] = []
+            for urgency in Urgency.allCases.reversed() {
+                if let after, urgency.rawValue > after.urgency { continue }
+                cases += try Self.level(urgency, units, narrowed, after, limit: limit + 1 - cases.count, tx)
+                if cases.count > limit { break }
+            }
+            return cases
         }
         let page = Array(cases.prefix(limit))
         return QueuePage(cases: page, next: cases.count > limit ? page.last.map { Cursor($0).text } : nil)
     }
 
+    /// The cases of one urgency. One question for each unit, because each then walks an index in its order and stops at
+    /// the limit; asked for all at once, an engine would read and sort every case there is.
+    private static func level(
+        _ urgency: Urgency,
+        _ units: [DeskUnit],
+        _ narrowed: [SQL],
+        _ after: Cursor?,
+        limit: Int,
+        _ tx: ReadTransaction
+    ) throws -> [CaseFile] {
+        let begins = after.flatMap { $0.urgency == urgency.rawValue ? [$0.condition] : nil } ?? []
+        let cases = try units.flatMap { unit in
+            let own: [SQL] = ["unit = \(unit.rawValue)", "urgency = \(urgency.rawValue)"]
+            return try tx.all(
+                CaseFile.self,
+                """
+                SELECT \(Self.columns) FROM case_file WHERE \(SQL.joined(own + narrowed + begins, " AND "))
+                ORDER BY received_day, report_id LIMIT \(limit)
+                """
+            )
+        }
+        if units.count == 1 { return cases }
+        let sorted = cases.sorted {
+            ($0.receivedDay.rawValue, "\($0.reportId)") < ($1.receivedDay.rawValue, "\($1.reportId)")
+        }
+        return Array(sorted.prefix(limit))
+    }
+
     /// For the tabs above the queue.
     package func counts(for access: DeskAccess) async throws -> QueueCounts {
         guard !access.units.isEmpty else { throw DomainError.forbidden }
+        let units = access.units
         let views = QueueFilter.View.allCases.map { ($0, self.conditions(QueueFilter(view: $0), access)) }
-        let open = self.conditions(QueueFilter(), access)
         return try await self.database.read { tx in
             var byView: [QueueFilter.View: Int] = [:]
             for (view, conditions) in views {
-                byView[view] = try tx.value(
-                    Int.self,
-                    "SELECT count(*) FROM case_file WHERE \(SQL.joined(conditions, " AND "))"
-                )
+                for unit in units {
+                    let all = SQL.joined(["unit = \(unit.rawValue)"] + conditions, " AND ")
+                    let most = QueueCounts.most + 1
+                    byView[view, default: 0] +=
+                        try tx.value(
+                            Int.self,
+                            "SELECT count(*) FROM (SELECT 1 FROM case_file WHERE \(all) LIMIT \(most)) AS counted"
+                        ) ?? 0
+                }
             }
-            var byCategory: [String: Int] = [:]
-            let rows = try tx.all(
-                CategoryCount.self,
-                """
-                SELECT category, count(*) AS cases FROM case_file
-                WHERE \(SQL.joined(open, " AND ")) GROUP BY category
-                """
-            )
-            for row in rows { byCategory[row.category] = row.cases }
-            return QueueCounts(byView: byView, byCategory: byCategory)
+            return QueueCounts(byView: byView)
         }
-    }
-
-    private struct CategoryCount: Decodable {
-        let category: String
-        let cases: Int
     }
 
     /// By reference, or by an indicator as it was written.
@@ -116,17 +138,17 @@ extension Casework {
         }
     }
 
+    /// What narrows the queue beside unit and urgency. A case is open as long as it has no closing reason (the table sees
+    /// to that); said this way, and without bound values, it is also the condition of the indexes.
     private func conditions(_ filter: QueueFilter, _ access: DeskAccess) -> [SQL] {
-        let openStates = CaseState.allCases.filter(\.isOpen).map(\.rawValue)
-        var conditions: [SQL] = ["unit IN \(list: access.units.map(\.rawValue))"]
-        switch filter.view {
-        case .open: conditions.append("state IN \(list: openStates)")
-        case .mine:
-            conditions += ["state IN \(list: openStates)", "assignee_id = \(access.principal.id)"]
-        case .unread: conditions += ["state IN \(list: openStates)", "unread > 0"]
-        case .unassigned: conditions += ["state IN \(list: openStates)", "assignee_id IS NULL"]
-        case .closed: conditions.append("state = \(CaseState.closed.rawValue)")
-        }
+        var conditions: [SQL] =
+            switch filter.view {
+            case .open: ["closing_reason IS NULL"]
+            case .mine: ["closing_reason IS NULL", "assignee_id = \(access.principal.id)"]
+            case .unread: ["closing_reason IS NULL", "unread > 0"]
+            case .unassigned: ["closing_reason IS NULL", "assignee_id IS NULL"]
+            case .closed: ["state = 'closed'"]
+            }
         if let category = filter.category { conditions.append("category = \(category)") }
         if let urgency = filter.urgency { conditions.append("urgency = \(urgency.rawValue)") }
         return conditions
@@ -152,10 +174,7 @@ extension Casework {
 
         var text: String { "\(self.urgency)_\(self.day)_\(self.id)" }
 
-        var condition: SQL {
-            """
-            (urgency < \(self.urgency) OR (urgency = \(self.urgency) AND (received_day, report_id) > (\(self.day), \(self.id))))
-            """
-        }
+        /// Within the cursor's own urgency.
+        var condition: SQL { "(received_day, report_id) > (\(self.day), \(self.id))" }
     }
 }

@@ -48,6 +48,10 @@ struct QueuePages: Sendable {
         return try self.desk.pages.render("desk.queue", view, context.language)
     }
 
+    private static func shown(_ count: Int) -> String {
+        count > QueueCounts.most ? "\(QueueCounts.most)+" : String(count)
+    }
+
     private func view(
         _ page: QueuePage,
         _ filter: QueueFilter,
@@ -90,7 +94,7 @@ struct QueuePages: Sendable {
                 QueueView.Tab(
                     href: "\(path)?vue=\($0.rawValue)",
                     label: texts.text("desk.view.\($0.rawValue)"),
-                    count: counts.byView[$0] ?? 0,
+                    count: Self.shown(counts.byView[$0] ?? 0),
                     isCurrent: search.isEmpty && $0 == filter.view
                 )
             },
@@ -187,7 +191,7 @@ private struct QueueView {
     struct Tab {
         let href: String
         let label: String
-        let count: Int
+        let count: String
         let isCurrent: Bool
     }
 

@@ -49,7 +49,7 @@ extension Condition: Decodable {
 }
 
 /// What was chosen so far: question to options. A question whose condition no longer holds has no entry.
-package struct Answers: Sendable, Equatable {
+package struct Answers: Sendable, Hashable {
     private var chosen: [String: Set<String>]
 
     package init(_ chosen: [String: Set<String>] = [:]) { self.chosen = chosen }

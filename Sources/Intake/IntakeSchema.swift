@@ -101,6 +101,11 @@ extension Intake {
             "CREATE UNIQUE INDEX attachment_blob_id_key ON attachment (blob_id)",
             // The day since which nobody reads or adds files.
             "ALTER TABLE report ADD COLUMN files_locked \(.text)"
+        ),
+        Migration(
+            "3 index indicators by report",
+            // Asked each time an analyst opens a case.
+            "CREATE INDEX indicator_index_report ON indicator_index (report_id)"
         )
     )
 }

@@ -9,6 +9,9 @@ import WebSupport
 /// `/{language}/aide`: one question a page, then what to do now. The address never says what the trouble is.
 struct HelpPages: Sendable {
     let portal: Portal
+    private let molds = HelpMolds()
+
+    init(portal: Portal) { self.portal = portal }
 
     static let keys =
         Problem.Within.allCases.map { "help.within.\($0.rawValue)" } + ["help.progress", "help.question-title"]
@@ -57,52 +60,92 @@ struct HelpPages: Sendable {
     }
 
     private func page(_ answers: Answers, _ language: Language, errors: InputErrors) throws -> Response {
+        if errors.isEmpty, let mold = self.molds.mold(answers, language) {
+            return try self.filled(mold, answers, language)
+        }
         switch self.portal.guidance.next(after: answers) {
-        case .ask(let question, let options):
-            try self.question(question, options, answers, language, errors)
         case .outcome(let outcome):
-            try self.portal.pages.render("portal.help-result", self.result(outcome, answers, language), language)
+            return try self.portal.pages.render("portal.help-result", self.result(outcome, answers, language), language)
+        case .ask(let question, let options):
+            let asked = (
+                question: question, options: options, previous: self.portal.guidance.steppingBack(from: answers)
+            )
+            if !errors.isEmpty {
+                let own = try self.tokens(answers, asked.previous)
+                let page = self.question(asked, answers, language, errors, own)
+                return try self.portal.pages.render("portal.help-question", page, language)
+            }
+            let page = self.question(asked, answers, language, errors, .marks)
+            let html = try self.portal.pages.html("portal.help-question", page, language)
+            let mold = HelpMolds.Mold(page: PageMold(html), previous: asked.previous)
+            self.molds.keep(mold, answers, language)
+            return try self.filled(mold, answers, language)
         }
     }
 
+    /// What of a question's page is this person's alone.
+    private struct Tokens {
+        let form: String
+        let state: String
+        let back: String
+
+        static let marks = Tokens(
+            form: PageMold.mark("form"),
+            state: PageMold.mark("state"),
+            back: PageMold.mark("back")
+        )
+    }
+
+    private func tokens(_ answers: Answers, _ previous: Answers?) throws -> Tokens {
+        Tokens(
+            form: self.portal.forms.issue("help"),
+            state: try self.portal.helpState.seal(answers),
+            back: try previous.map { try self.portal.helpState.seal($0) } ?? ""
+        )
+    }
+
+    private func filled(_ mold: HelpMolds.Mold, _ answers: Answers, _ language: Language) throws -> Response {
+        let own = try self.tokens(answers, mold.previous)
+        let page = mold.page.fill(["form": own.form, "state": own.state, "back": own.back])
+        return self.portal.pages.response(page, language)
+    }
+
     private func question(
-        _ question: Question,
-        _ options: [Option],
+        _ asked: (question: Question, options: [Option], previous: Answers?),
         _ answers: Answers,
         _ language: Language,
-        _ errors: InputErrors
-    ) throws -> Response {
+        _ errors: InputErrors,
+        _ tokens: Tokens
+    ) -> QuestionPage {
         let texts = self.portal.texts(language)
-        let state = try self.portal.helpState.seal(answers)
+        let question = asked.question
         let number = self.portal.guidance.asked(answers).count + 1
         let total = number - 1 + self.portal.guidance.longestWay(from: answers)
-        let query = answers.questions.isEmpty ? "" : "?s=\(state)"
-        let back = try self.portal.guidance.steppingBack(from: answers).map {
-            $0.questions.isEmpty ? "/\(language)/aide" : "/\(language)/aide?s=\(try self.portal.helpState.seal($0))"
-        }
         let title = texts.text("help.question-title", ["number": String(number)])
         let messages = FormErrors(errors, texts)
-        let page = QuestionPage(
+        return QuestionPage(
             layout: self.portal.shell.layout(
                 language,
                 path: "aide",
-                query: query,
+                query: answers.questions.isEmpty ? "" : "?s=\(tokens.state)",
                 title: errors.isEmpty ? title : texts.text("error.title", ["title": title]),
                 isPersonal: true,
                 stays: true
             ),
             hasErrors: !errors.isEmpty,
             errors: messages.lines,
-            back: back,
+            back: asked.previous.map {
+                $0.questions.isEmpty ? "/\(language)/aide" : "/\(language)/aide?s=\(tokens.back)"
+            },
             stars: (1...max(total, number)).map { .init(mark: $0 < number ? "done" : $0 == number ? "now" : nil) },
             progress: texts.text("help.progress", ["number": String(number), "total": String(total)]),
             action: "/\(language)/aide",
-            formToken: self.portal.forms.issue("help"),
-            state: state,
+            formToken: tokens.form,
+            state: tokens.state,
             question: question.id,
             text: question.text.text(language),
             hint: question.hint?.text(language),
-            options: options.enumerated().map { index, option in
+            options: asked.options.enumerated().map { index, option in
                 QuestionPage.Choice(
                     id: option.id,
                     text: option.text.text(language),
@@ -112,7 +155,6 @@ struct HelpPages: Sendable {
                 )
             }
         )
-        return try self.portal.pages.render("portal.help-question", page, language)
     }
 
     private func result(_ outcome: Guidance.Outcome, _ answers: Answers, _ language: Language) throws -> ResultPage {

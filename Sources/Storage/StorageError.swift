@@ -1,3 +1,5 @@
+import Kernel
+
 /// What can go wrong in the storage, the same on every engine.
 package enum StorageError: Error, Equatable, Sendable {
     /// By PostgreSQL's naming: `account_email_key` (table, columns), `account_pkey`. Name unique indexes that way.
@@ -22,6 +24,15 @@ package enum StorageError: Error, Equatable, Sendable {
     case misuse(String)
     /// Everything else; `code` is the engine's.
     case failed(code: String, message: String, sql: String)
+}
+
+extension StorageError: TransientError {
+    package var isTransient: Bool {
+        switch self {
+        case .busy, .unavailable, .outcomeUnknown: true
+        default: false
+        }
+    }
 }
 
 /// Thrown inside an engine when running the whole transaction again may help.

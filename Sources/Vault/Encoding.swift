@@ -65,19 +65,36 @@ extension Data {
         self.init(bytes)
     }
 
-    /// RFC 4648 section 5, without padding.
+    /// RFC 4648 section 5, without padding. By bytes: replacing in a `String` takes longer than the encryption before it.
     var base64URL: String {
-        var text = self.base64EncodedString()
-        while text.hasSuffix("=") { text.removeLast() }
-        return text.replacing("+", with: "-").replacing("/", with: "_")
+        let standard = self.base64EncodedData()
+        var text = [UInt8]()
+        text.reserveCapacity(standard.count)
+        for byte in standard {
+            switch byte {
+            case UInt8(ascii: "+"): text.append(UInt8(ascii: "-"))
+            case UInt8(ascii: "/"): text.append(UInt8(ascii: "_"))
+            case UInt8(ascii: "="): break
+            default: text.append(byte)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Only the one spelling that `base64URL` writes: otherwise a token could be altered in its last unused bits and
     /// still be taken.
     init?(base64URL text: String) {
-        var standard = text.replacing("-", with: "+").replacing("_", with: "/")
-        standard += String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: standard), data.base64URL == text else { return nil }
+        var standard = [UInt8]()
+        standard.reserveCapacity(text.utf8.count + 3)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "-"): standard.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"): standard.append(UInt8(ascii: "/"))
+            default: standard.append(byte)
+            }
+        }
+        while !standard.count.isMultiple(of: 4) { standard.append(UInt8(ascii: "=")) }
+        guard let data = Data(base64Encoded: Data(standard)), data.base64URL == text else { return nil }
         self = data
     }
 }

@@ -21,7 +21,7 @@ struct ContentCommand: AsyncParsableCommand {
         func run() async throws {
             let config = try AppConfig.fromProcess()
             do {
-                let library = try Library(country: config.country, resources: config.resources)
+                let library = try await Library(country: config.country, resources: config.resources)
                 print(
                     "\(library.guidance.problems.count) problems, \(library.guidance.tree.questions.count) questions, "
                         + "\(library.questionnaires.all.count) kinds of report, \(library.content.guideSlugs.count) guides, "

@@ -23,7 +23,7 @@ struct Doctor: AsyncParsableCommand {
         findings += self.permissions(config) + self.clock(config) + self.backups(config)
         findings += await self.database(config)
         do {
-            let library = try Library(country: config.country, resources: config.resources)
+            let library = try await Library(country: config.country, resources: config.resources)
             findings.append(Finding(isGood: true, what: "texts: no fault", mend: ""))
             let time = CountryTime(library.country.profile)
             findings.append(

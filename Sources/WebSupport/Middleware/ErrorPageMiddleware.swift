@@ -41,7 +41,7 @@ package struct ErrorPageMiddleware: RouterMiddleware {
 
     private func page(for error: any Error, _ context: AppRequestContext) -> Response {
         let status = Self.status(of: error)
-        if status.kind == .serverError, status != .serviceUnavailable {
+        if status.kind == .serverError, status != .serviceUnavailable || error is any TransientError {
             // The type only: a message may quote what a person wrote.
             context.logger.error(
                 "Request failed",
@@ -65,6 +65,7 @@ package struct ErrorPageMiddleware: RouterMiddleware {
             )
         response.status = status
         if case DomainError.rateLimited(let seconds) = error { response.headers[.retryAfter] = String(seconds) }
+        if error is any TransientError, status == .serviceUnavailable { response.headers[.retryAfter] = "60" }
         if let overloaded = error as? Overloaded { response.headers[.retryAfter] = String(overloaded.retryAfter) }
         return response
     }
@@ -82,6 +83,7 @@ package struct ErrorPageMiddleware: RouterMiddleware {
         case DomainError.invalid, is InputErrors: .unprocessableContent
         case DomainError.rateLimited: .tooManyRequests
         case DomainError.unavailable, is Overloaded: .serviceUnavailable
+        case let error as any TransientError where error.isTransient: .serviceUnavailable
         case let error as any HTTPResponseError: error.status
         default: .internalServerError
         }

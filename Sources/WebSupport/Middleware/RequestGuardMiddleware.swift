@@ -5,6 +5,8 @@ import Hummingbird
 package struct RequestGuardMiddleware: RouterMiddleware {
     package typealias Context = AppRequestContext
 
+    private static let hostField = HTTPField.Name("Host")!
+
     private let hosts: Set<String>
 
     /// - Parameter hosts: `name` or `name:port` as browsers send them.
@@ -15,9 +17,12 @@ package struct RequestGuardMiddleware: RouterMiddleware {
         context: AppRequestContext,
         next: (Request, AppRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard let host = request.head.authority, self.hosts.contains(host.lowercased()) else {
-            throw HTTPError(.misdirectedRequest)
+        // The first `Host` became the authority; a second one stays among the fields (RFC 9112 section 3.2 wants 400 for
+        // none and for two, because a proxy in front may believe the other).
+        guard let host = request.head.authority, request.headers[Self.hostField] == nil else {
+            throw HTTPError(.badRequest)
         }
+        guard self.hosts.contains(host.lowercased()) else { throw HTTPError(.misdirectedRequest) }
         let target = request.head.path ?? "/"
         guard target.utf8.count <= 4096 else { throw HTTPError(.uriTooLong) }
         guard target.hasPrefix("/"), !Self.hidesControl(target) else { throw HTTPError(.badRequest) }

@@ -62,7 +62,7 @@ package struct PageRenderer: Sendable {
     package struct MissingTemplate: Error { let name: String }
 
     package func html(_ template: String, _ model: Any, _ language: Language) throws -> String {
-        guard let html = self.libraries[language]?.render(model, withTemplate: template) else {
+        guard let html = self.libraries[language]?.render(ViewNode.of(model) ?? model, withTemplate: template) else {
             throw MissingTemplate(name: template)
         }
         return self.icons.addingSprite(to: html)
@@ -75,6 +75,11 @@ package struct PageRenderer: Sendable {
         _ language: Language,
         status: HTTPResponse.Status = .ok
     ) throws -> Response {
+        self.response(ByteBuffer(string: try self.html(template, model, language)), language, status: status)
+    }
+
+    /// The same for a page that is rendered already.
+    package func response(_ page: ByteBuffer, _ language: Language, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
             headers: [
@@ -82,7 +87,7 @@ package struct PageRenderer: Sendable {
                 .contentLanguage: language.rawValue,
                 .cacheControl: "no-store",
             ],
-            body: .init(byteBuffer: ByteBuffer(string: try self.html(template, model, language)))
+            body: .init(byteBuffer: page)
         )
     }
 }

@@ -131,7 +131,23 @@ package enum PluralCategory: String, CaseIterable, Sendable {
 extension String {
     /// Safe in the text of an element and in a quoted attribute.
     package var escapedForHTML: String {
-        self.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+        guard self.utf8.contains(where: { Self.entity($0) != nil }) else { return self }
+        var result: [UInt8] = []
+        result.reserveCapacity(self.utf8.count + 32)
+        for byte in self.utf8 {
+            if let entity = Self.entity(byte) { result += entity.utf8 } else { result.append(byte) }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func entity(_ byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "\""): "&quot;"
+        case UInt8(ascii: "'"): "&#39;"
+        default: nil
+        }
     }
 }
