@@ -258,7 +258,10 @@ package struct House: Sendable {
             audit: self.audit,
             database: self.environment.database,
             forms: self.forms(self.config.deskOrigin, self.config.deskHosts),
-            enrolment: SealedToken(key: self.environment.masterKey.derive(self.formKey("enrolment")), lifetime: 60 * 60),
+            enrolment: SealedToken(
+                key: self.environment.masterKey.derive(self.formKey("enrolment")),
+                lifetime: 60 * 60
+            ),
             assets: self.library.assets,
             origin: self.config.deskOrigin,
             retentionDays: self.config.retentionDays,

@@ -85,7 +85,7 @@ struct Startup: Sendable {
             try await intake.collectFiles()
         }
         self.worker = worker
-        let actions = OperatorActions(
+        let actions = try OperatorActions(
             database: database,
             masterKey: masterKey,
             dataFolder: config.dataFolder,

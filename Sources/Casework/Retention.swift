@@ -32,13 +32,23 @@ package struct Retention: Sendable {
     private let database: Database
     private let audit: AuditLog
     private let clock: Clock
+    private let removeFile: @Sendable (String) async throws -> Void
     package let days: Int
 
-    /// - Parameter days: after closing; within `range`.
-    package init(database: Database, audit: AuditLog, clock: Clock, days: Int) {
+    /// - Parameters:
+    ///   - days: after closing; within `range`.
+    ///   - removeFile: takes the sealed file of this id out of the store; may be asked twice.
+    package init(
+        database: Database,
+        audit: AuditLog,
+        clock: Clock,
+        days: Int,
+        removeFile: @escaping @Sendable (String) async throws -> Void
+    ) {
         self.database = database
         self.audit = audit
         self.clock = clock
+        self.removeFile = removeFile
         self.days = min(max(days, Self.range.lowerBound), Self.range.upperBound)
     }
 
@@ -100,7 +110,10 @@ package struct Retention: Sendable {
             if batch.isEmpty { break }
             for id in batch {
                 try Task.checkCancellation()
-                if try await self.erase(id, lastDay) { erased += 1 }
+                guard let files = try await self.erase(id, lastDay) else { continue }
+                erased += 1
+                // Their keys are gone; after a crash here they are files without a row.
+                for file in files { try await self.removeFile(file) }
             }
             onErased(erased)
         }
@@ -109,8 +122,8 @@ package struct Retention: Sendable {
         return erased
     }
 
-    /// - Returns: `false` when somebody reopened or held it a moment ago.
-    private func erase(_ id: Report.ID, _ lastDay: Day) async throws -> Bool {
+    /// - Returns: its files, to be removed; `nil` when somebody reopened or held it a moment ago.
+    private func erase(_ id: Report.ID, _ lastDay: Day) async throws -> [String]? {
         let statistic = UUID()
         let today = self.clock.today()
         let due = self.due(lastDay)
@@ -123,7 +136,7 @@ package struct Retention: Sendable {
                     WHERE report_id = \(id) AND \(due) AND \(Self.notHeld) AND \(Self.handedOver)
                     """
                 ), let closedDay = file.closedDay, let reason = file.closingReason
-            else { return false }
+            else { return nil }
             let state = try file.state.next(.purge)
             try tx.execute(
                 """
@@ -135,7 +148,7 @@ package struct Retention: Sendable {
                 ])
                 """
             )
-            try Intake.destroy(id, tx)
+            let files = try Intake.destroy(id, tx)
             for table in ["case_note", "case_transition", "item_assessment", "child_handover", "case_file"] {
                 try tx.execute("DELETE FROM \(raw: table) WHERE report_id = \(id)")
             }
@@ -147,7 +160,7 @@ package struct Retention: Sendable {
                 detail: ["category": file.category],
                 day: today
             )
-            return true
+            return files
         }
     }
 

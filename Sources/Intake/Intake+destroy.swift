@@ -8,12 +8,15 @@ extension Intake {
     /// older copy of the sealed content has no key to it here.
     ///
     /// SQLite overwrites what is deleted (`secure_delete`); the log beside the file keeps it until the next checkpoint.
+    /// - Returns: the ids of its files, which the caller removes from the store when this is committed.
     /// - Throws: `DomainError.notFound` when there is no such report.
-    package static func destroy(_ report: Report.ID, _ tx: WriteTransaction) throws {
+    package static func destroy(_ report: Report.ID, _ tx: WriteTransaction) throws -> [String] {
+        let files = try tx.values(String.self, "SELECT blob_id FROM attachment WHERE report_id = \(report)")
         // By name and not by cascade alone: what is promised to be gone is listed here.
-        for table in ["reporter_session", "indicator_index", "report_item", "report_entry"] {
+        for table in ["reporter_session", "indicator_index", "report_item", "report_entry", "attachment"] {
             try tx.execute("DELETE FROM \(raw: table) WHERE report_id = \(report)")
         }
         guard try tx.execute("DELETE FROM report WHERE id = \(report)") == 1 else { throw DomainError.notFound }
+        return files
     }
 }

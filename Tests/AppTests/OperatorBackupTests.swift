@@ -76,7 +76,7 @@ import Vault
             _ = try await house.report(OperatorInstallation.word)
             let box = try PrivateBox.createBackupKey(path: "\(house.folder)/private")
             let backup = "\(house.folder)/backup"
-            let actions = OperatorActions(
+            let actions = try OperatorActions(
                 database: house.database,
                 masterKey: master,
                 dataFolder: house.data,

@@ -15,7 +15,7 @@ import Vault
             let lock = try DataFolderLock(house.data)
             defer { withExtendedLifetime(lock) {} }
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let socket = try AdminSocket(folder: house.data, actions: house.actions(), logger: logger)
+            let socket = try AdminSocket(folder: house.data, actions: try house.actions(), logger: logger)
             let path = "\(house.data)/admin.sock"
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600)

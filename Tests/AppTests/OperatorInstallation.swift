@@ -142,8 +142,8 @@ struct OperatorInstallation: Sendable {
         }
     }
 
-    func actions(backupKey: PublicBox? = nil, days: Int = 90) -> OperatorActions {
-        OperatorActions(
+    func actions(backupKey: PublicBox? = nil, days: Int = 90) throws -> OperatorActions {
+        try OperatorActions(
             database: self.database,
             masterKey: self.master,
             dataFolder: self.data,

@@ -135,6 +135,25 @@ import Vault
                     return keys.flatMap { [$0.reporterKey, $0.reporterWrap, $0.unitWrap] } + wraps
                 }
             }
+            // Two files, one of a report that is due.
+            let store = try BlobStore(root: house.data)
+            let (dueFile, keptFile) = ("0a1b2c3d-due-file", "0a1b2c3d-kept-file")
+            for (report, file) in [(due[0], dueFile), (reports[1], keptFile)] {
+                let writer = try await store.create(file)
+                try await writer.append(Data("sealed \(file)".utf8))
+                try await writer.commit()
+                try await house.database.write { tx in
+                    try tx.execute(
+                        """
+                        INSERT INTO attachment \(values: [
+                            "id": report.report.id, "report_id": report.report.id, "position": 0,
+                            "day": report.report.day, "once": file, "blob_id": file, "size": 1,
+                            "wrap": Data([1]), "sealed": Data([2]),
+                        ])
+                        """
+                    )
+                }
+            }
             // Any 24 bytes of the end, which is the part that opens something.
             let gone = try await secrets(due).map { Data($0.suffix(24)) }
             let kept = try await secrets(reports.filter { report in !due.contains { $0.code == report.code } })
@@ -145,6 +164,9 @@ import Vault
             var found = 0
             for bytes in gone { found += try house.files(holding: bytes, below: house.data).count }
             #expect(found == 0)
+            #expect(try await store.open(dueFile) == nil)
+            #expect(try await store.open(keptFile) != nil)
+            #expect(try house.files(holding: Data(dueFile.utf8), below: house.data) == [])
             // The search does find the keys of those that stay.
             for bytes in kept.prefix(20) {
                 #expect(try house.files(holding: bytes, below: house.data) == ["cyberconfiance.sqlite"])

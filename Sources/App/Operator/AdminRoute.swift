@@ -43,7 +43,7 @@ enum AdminRoute {
         defer { withExtendedLifetime(lock) {} }
         let database = try await self.existing(config)
         do {
-            let actions = OperatorActions(
+            let actions = try OperatorActions(
                 database: database,
                 masterKey: try MasterKey.load(path: config.masterKeyFile),
                 dataFolder: config.dataFolder,

@@ -24,11 +24,14 @@ package struct OperatorActions: Sendable {
         backupKey: PublicBox?,
         retentionDays: Int,
         clock: Clock
-    ) {
+    ) throws {
         self.database = database
         self.audit = .chained
         self.clock = clock
-        self.retention = Retention(database: database, audit: .chained, clock: clock, days: retentionDays)
+        let store = try BlobStore(root: dataFolder)
+        self.retention = Retention(database: database, audit: .chained, clock: clock, days: retentionDays) { id in
+            try await store.remove(id)
+        }
         self.backups = BackupWriter(
             database: database,
             dataFolder: dataFolder,
