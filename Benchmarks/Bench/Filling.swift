@@ -18,7 +18,7 @@ enum Filling {
                         closing_reason, urgency, received_day, acknowledged_day, closed_day, assignee_id, unread, version)
                     \(Self.series(first, last))
                     SELECT \(Self.identifier), \(Self.text("5000000000 + n")), 'phishing',
-                        CASE n % 7 WHEN 0 THEN 'scam' WHEN 1 THEN 'account' WHEN 2 THEN 'malware' WHEN 3 THEN 'hate'
+                        CASE n % 7 WHEN 0 THEN 'scam' WHEN 1 THEN 'account-takeover' WHEN 2 THEN 'malware' WHEN 3 THEN 'hate'
                             ELSE 'phishing' END,
                         'desk', 'fr', 'anonymous',
                         CASE WHEN n % 5 > 0 THEN 'closed' WHEN n % 20 = 0 THEN 'received' WHEN n % 20 = 5 THEN 'triaged'

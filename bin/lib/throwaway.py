@@ -31,12 +31,12 @@ class Postgres:
         return subprocess.run([self.programs / program, *arguments], user=self.user, cwd="/", check=True,
                               capture_output=True, text=True).stdout
 
-    def start(self):
+    def start(self, *options):
         # What a killed server leaves in the socket's folder is overwritten.
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses=",
-                 "-c", "max_connections=100"], user=self.user, cwd="/", stdout=log, stderr=log)
+                 "-c", "max_connections=100", *options], user=self.user, cwd="/", stdout=log, stderr=log)
         for _ in range(600):
             try:
                 self.query("SELECT 1")
