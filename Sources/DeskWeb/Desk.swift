@@ -145,7 +145,8 @@ package struct Desk: Sendable {
         + QueueFilter.View.allCases.map { "desk.view.\($0.rawValue)" }
         + Self.categories.map { "category.\($0)" } + Self.identityKeys
         + Shell.deskNavigation.map { "nav.\($0)" }
-        + CaseFilesView.keys + ChildChannelPages.keys + ["child.desk.hand-over-text", "child.desk.handed"] + HoldView.keys
+        + CaseFilesView.keys + ChildChannelPages.keys + HoldView.keys
+        + ["child.desk.hand-over-text", "child.desk.handed"]
         + FormErrors.keys
         + [Staff.State.invited, .active, .disabled].map { "desk.staff.state.\($0.rawValue)" }
         + [

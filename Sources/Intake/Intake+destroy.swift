@@ -7,6 +7,8 @@ extension Intake {
     /// item with theirs, its rows in the index and its visits. From then on its code opens nothing, and whoever has an
     /// older copy of the sealed content has no key to it here.
     ///
+    /// The blobs of its files are without key from then on; the daily job takes them off the disk.
+    ///
     /// SQLite overwrites what is deleted (`secure_delete`); the log beside the file keeps it until the next checkpoint.
     /// - Returns: the ids of its files, which the caller removes from the store when this is committed.
     /// - Throws: `DomainError.notFound` when there is no such report.
