@@ -35,8 +35,10 @@ enum ShownFactor: Sendable {
 
 extension Identity {
     func credentials(email: String) async throws -> Credentials? {
-        try await self.database.read { tx in
-            try tx.one(Credentials.self, "SELECT \(Credentials.columns) FROM staff WHERE email = \(email)")
+        // What cannot be an address is nobody's; a zero byte would even be an error of the database.
+        let address = EmailAddress(email)?.rawValue ?? ""
+        return try await self.database.read { tx in
+            try tx.one(Credentials.self, "SELECT \(Credentials.columns) FROM staff WHERE email = \(address)")
         }
     }
 
