@@ -68,11 +68,13 @@ package struct CaseNote: Sendable {
 package struct Deadlines: Sendable, Equatable {
     /// At most seven days after receipt (invariant I-f).
     package let acknowledgement: Day
-    /// At most three months after the acknowledgement (invariant I-f); 90 days keep within any three months.
+    /// At most three months after the acknowledgement (invariant I-f).
     package let feedback: Day
 
     package init(receivedDay: Day, acknowledgedDay: Day?, acknowledgeDays: Int, feedbackMonths: Int) {
         self.acknowledgement = receivedDay + min(max(acknowledgeDays, 0), 7)
-        self.feedback = (acknowledgedDay ?? self.acknowledgement) + min(max(feedbackMonths, 0), 3) * 30
+        // The shortest that so many months can be: 1 February to 1 May has 89 days.
+        self.feedback =
+            (acknowledgedDay ?? self.acknowledgement) + [0, 28, 59, 89][min(max(feedbackMonths, 0), 3)]
     }
 }
