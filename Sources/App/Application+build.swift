@@ -163,7 +163,7 @@ package struct House: Sendable {
             unitBox: Identity.unitBox,
             childChannelOpen: Casework.isChildChannelOpen,
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
-            onAdded: { tx, report, act in try Casework.added(tx, report, act, today: clock.today()) },
+            onAdded: { tx, report, act in try Casework.added(tx, report, act, audit: audit, today: clock.today()) },
             indexVersion: { tx in try KeyVersions.current(tx, .blindIndex) }
         )
         self.casework = Casework(

@@ -19,8 +19,25 @@ extension Casework {
         )
     }
 
-    package static func added(_ tx: WriteTransaction, _ report: Report.ID, _ act: Intake.ReporterAct, today: Day) throws
-    {
+    package static func added(
+        _ tx: WriteTransaction,
+        _ report: Report.ID,
+        _ act: Intake.ReporterAct,
+        audit: AuditLog,
+        today: Day
+    ) throws {
+        func move(_ file: CaseFile, _ event: CaseState.Event, _ detail: [String: String] = [:]) throws {
+            try self.move(tx, file, event, actor: "reporter", today: today)
+            // Every transition has exactly one entry, whoever caused it.
+            try audit.record(
+                tx,
+                actor: "reporter",
+                action: "casework.case.moved",
+                subject: "\(report)",
+                detail: detail,
+                day: today
+            )
+        }
         guard let file = try tx.one(CaseFile.self, "SELECT \(self.columns) FROM case_file WHERE report_id = \(report)")
         else {
             throw DomainError.notFound
@@ -31,9 +48,9 @@ extension Casework {
         )
         switch (act, file.state) {
         case (.withdrew, _) where file.state.isOpen:
-            try self.move(tx, file, .close(.withdrawn), actor: "reporter", today: today)
+            try move(file, .close(.withdrawn), ["reason": ClosingReason.withdrawn.rawValue])
         case (.withdrew, _): throw DomainError.conflict("casework.already-closed")
-        case (_, .awaitingReporter): try self.move(tx, file, .reporterAnswered, actor: "reporter", today: today)
+        case (_, .awaitingReporter): try move(file, .reporterAnswered)
         default: break
         }
     }
