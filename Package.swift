@@ -120,6 +120,7 @@ let package = Package(
             "GuidanceTests",
             ["Content", "Country", "DataFiles", "Guidance", "Intake", "Kernel", "PortalWeb", "RoomsTesting", "Vault"]
         ),
+        tests("IdentityTests", ["Identity", "Kernel", "RoomsTesting", "Storage", "StorageTesting", "Vault"]),
         tests("IndicatorsTests", ["Indicators", "Kernel", "RoomsTesting"]),
         tests("KernelTests", ["Kernel", "RoomsTesting"]),
         tests("StorageTests", ["Kernel", "Storage", "StoragePostgres", "StorageTesting", .lifecycle, .logging]),

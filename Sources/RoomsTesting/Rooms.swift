@@ -22,7 +22,7 @@ package struct Rooms: Sendable {
         .intake: [.readCases, .workCases], .analyst: [.readCases, .workCases],
         .senior: [.readCases, .workCases, .grantKeys], .childProtection: [.readChildCases, .workCases],
         .legal: [.readCases], .statistician: [.readStatistics], .auditor: [.readAudit],
-        .administrator: [.manageStaff],
+        .administrator: [.manageStaff, .manageChildChannel],
     ]
 
     package let database: Database
@@ -66,8 +66,10 @@ package struct Rooms: Sendable {
             normaliser: Normaliser(plan: Self.plan),
             clock: clock.clock,
             unitBox: Identity.unitBox,
+            childChannelOpen: Casework.isChildChannelOpen,
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
-            onAdded: { tx, report, act in try Casework.added(tx, report, act, today: clock.clock.today()) }
+            onAdded: { tx, report, act in try Casework.added(tx, report, act, audit: audit, today: clock.clock.today())
+            }
         )
         self.casework = Casework(
             database: database,
