@@ -166,9 +166,10 @@ import Vault
             await #expect(throws: DomainError.forbidden) {
                 try await rooms.identity.disable(desk.administrator.id, by: desk.session)
             }
-            try await rooms.identity.disable(desk.keyHolder.id, by: administrator)
+            let analyst = try await rooms.staff([.analyst], "analyst@desk.example", of: desk)
+            try await rooms.identity.disable(analyst.id, by: administrator)
             await #expect(throws: DomainError.notFound) {
-                try await rooms.identity.disable(desk.keyHolder.id, by: administrator)
+                try await rooms.identity.disable(analyst.id, by: administrator)
             }
         }
     }

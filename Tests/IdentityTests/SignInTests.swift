@@ -60,8 +60,8 @@ import Vault
     func `wrong address, password, code and a disabled account are refused alike`(engine: TestEngine) async throws {
         try await Rooms.with(engine) { rooms in
             let desk = try await rooms.openDesk()
+            let person = try await rooms.staff([.analyst], "analyst@desk.example", of: desk)
             rooms.clock.advance(30)
-            let person = desk.keyHolder
             await #expect(throws: Identity.Refused.self) {
                 try await self.signIn(rooms, person, email: "nobody@desk.example")
             }
@@ -307,8 +307,9 @@ import Vault
     func `a disabled account's sessions end at once`(engine: TestEngine) async throws {
         try await Rooms.with(engine) { rooms in
             let desk = try await rooms.openDesk()
-            let token = try await rooms.token(desk.keyHolder)
-            try await rooms.identity.disable(desk.keyHolder.id, by: try await rooms.signIn(desk.administrator))
+            let analyst = try await rooms.staff([.analyst], "analyst@desk.example", of: desk)
+            let token = try await rooms.token(analyst)
+            try await rooms.identity.disable(analyst.id, by: try await rooms.signIn(desk.administrator))
             #expect(try await rooms.identity.resume(token) == nil)
         }
     }
