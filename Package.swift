@@ -137,11 +137,25 @@ let package = Package(
             ]
         ),
         tests(
+            "CaseworkTests",
+            [
+                "Casework", "Identity", "Indicators", "Intake", "Kernel", "RoomsTesting", "Storage", "StorageTesting",
+                "Vault",
+            ]
+        ),
+        tests(
             "GuidanceTests",
             ["Content", "Country", "DataFiles", "Guidance", "Intake", "Kernel", "PortalWeb", "RoomsTesting", "Vault"]
         ),
         tests("IdentityTests", ["Casework", "Identity", "Intake", "Kernel", "RoomsTesting", "Storage", "StorageTesting", "Vault"]),
         tests("IndicatorsTests", ["Indicators", "Kernel", "RoomsTesting"]),
+        tests(
+            "IntakeTests",
+            [
+                "Casework", "DataFiles", "Identity", "Indicators", "Intake", "Kernel", "RoomsTesting", "Storage",
+                "StorageTesting", "Vault",
+            ]
+        ),
         tests("KernelTests", ["Kernel", "RoomsTesting"]),
         tests(
             "AppTests",

@@ -99,6 +99,8 @@ extension Casework {
             )
             guard changed == 1 else { throw DomainError.conflict("casework.not-handed-over") }
             try self.intake.eraseContent(of: id, tx)
+            // The reporter may have withdrawn meanwhile; the address was destroyed all the same.
+            guard file.state.isOpen else { return }
             let state = try Self.move(tx, file, .close(.referred), actor: "\(access.principal.id)", today: Day(now))
             try self.intake.append(
                 .status(state: state.rawValue, reason: ClosingReason.referred.rawValue),
@@ -111,13 +113,16 @@ extension Casework {
     }
 
     /// Reports of the child channel that nobody has acknowledged since before today. The exact hour is sealed, so the
-    /// alarm comes with the next day in UTC: never later than 24 hours after receipt.
+    /// alarm comes with the next day in UTC: never later than 24 hours after receipt. A case that an analyst closed by a
+    /// decision of their own counts no more; one that its reporter withdrew, or that was handed over, does.
     package static func overdueHandovers(_ tx: ReadTransaction, today: Day) throws -> Int {
         try tx.value(
             Int.self,
             """
-            SELECT count(*) FROM case_file WHERE unit = 'child' AND received_day < \(today)
-              AND state NOT IN ('closed', 'purged')
+            SELECT count(*) FROM case_file LEFT JOIN child_handover ON child_handover.report_id = case_file.report_id
+            WHERE unit = 'child' AND received_day < \(today) AND state <> 'purged'
+              AND child_handover.acknowledged_day IS NULL
+              AND (state <> 'closed' OR closing_reason = 'withdrawn' OR child_handover.report_id IS NOT NULL)
             """
         ) ?? 0
     }

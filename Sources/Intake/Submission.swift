@@ -133,8 +133,13 @@ package struct Submission: Sendable {
                 if field.required { input.refuse(field.id, "error.required") }
                 return []
             }
-            let plain = text.filter { !$0.isWhitespace }.replacing(",", with: ".")
-            guard let amount = Double(plain), amount >= 0, amount < 1e12 else {
+            let plain = Self.latin(text.filter { !$0.isWhitespace }).replacing(",", with: ".")
+                .replacing("\u{66b}", with: ".")
+            // `Double` reads more than people write: signs, exponents, hexadecimal.
+            let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+            guard plain.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || digits.contains($0) }),
+                let amount = Double(plain), amount < 1e12
+            else {
                 input.refuse(field.id, "error.amount")
                 return []
             }
@@ -142,12 +147,26 @@ package struct Submission: Sendable {
         }
     }
 
+    /// Decimal digits of any script as those of ours.
+    private static func latin(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue {
+                scalars.append(Unicode.Scalar(UInt8(ascii: "0") + UInt8(value)))
+            } else {
+                scalars.append(scalar)
+            }
+        }
+        return String(scalars)
+    }
+
     /// `25/11/2026`, `25-11-2026` or `2026-11-25`, in digits of either script.
     static func day(_ text: String) -> Day? {
-        let latin = String(text.map { $0.wholeNumberValue.map { Character(String($0)) } ?? $0 })
+        let latin = Self.latin(text)
         if let day = Day(rawValue: latin) { return day }
-        let parts = latin.split { "/-. ".contains($0) }.compactMap { Int($0) }
-        guard parts.count == 3, (1900...9999).contains(parts[2]) else { return nil }
+        let written = latin.split { "/-. ".contains($0) }
+        let parts = written.compactMap { Int($0) }
+        guard written.count == 3, parts.count == 3, (1900...9999).contains(parts[2]) else { return nil }
         func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
         return Day(rawValue: "\(parts[2])-\(padded(parts[1]))-\(padded(parts[0]))")
     }

@@ -34,7 +34,7 @@ extension Database {
     package func migrate(_ schemas: [Schema]) async throws -> [String] {
         // Not `.serial`: its snapshot would be older than the lock, and show the schema as it was before the wait.
         try await self.write(.eachStatement) { tx in
-            try tx.execute("SELECT \(sqlite: "1", postgres: "pg_advisory_xact_lock(8246)")")
+            try tx.execute("SELECT \(sqlite: "1", postgres: "pg_advisory_xact_lock(8246, hashtext(current_schema()))")")
             try tx.execute(Applied.table)
             let pending = try Self.pending(schemas, tx)
             for (name, migration) in pending {

@@ -59,6 +59,7 @@ struct World: Sendable {
         )
         let store = try BlobStore(root: folder)
         let clock = Clock.system
+        let audit = AuditLog { fields, previous in AuditHash.chain(previous: previous, leaf: AuditHash.leaf(fields)) }
         let intake = Intake(
             database: database,
             keys: IntakeKeys(master: master, derivation: derivation),
@@ -68,9 +69,8 @@ struct World: Sendable {
             files: Intake.Files(store: store, limits: limits, detect: detect),
             unitBox: { _, _ in (box, 1) },
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
-            onAdded: { tx, report, act in try Casework.added(tx, report, act, today: clock.today()) }
+            onAdded: { tx, report, act in try Casework.added(tx, report, act, audit: audit, today: clock.today()) }
         )
-        let audit = AuditLog { fields, previous in AuditHash.chain(previous: previous, leaf: AuditHash.leaf(fields)) }
         self.database = database
         self.intake = intake
         self.casework = Casework(
