@@ -1,6 +1,8 @@
 import API
 import DeskWeb
+import Kernel
 import Storage
+import Vault
 import WebSupport
 
 extension House {
