@@ -14,16 +14,10 @@ struct CaseRoutes: Sendable {
         [
             .get("cases/{id}", self.show),
             .post("cases/{id}/take") { request, context in
-                try await self.change(request, context, "take", []) { id, version, input, access in
-                    try input.finish()
-                    try await self.api.casework.take(id, version: version, for: access)
-                }
+                try await self.change(request, context, "take", []) { _ in self.take }
             },
             .post("cases/{id}/release") { request, context in
-                try await self.change(request, context, "release", []) { id, version, input, access in
-                    try input.finish()
-                    try await self.api.casework.release(id, version: version, for: access)
-                }
+                try await self.change(request, context, "release", []) { _ in self.release }
             },
             .post("cases/{id}/triage") { request, context in
                 try await self.change(request, context, "triage", ["category", "urgency"], self.triage)
@@ -62,26 +56,29 @@ struct CaseRoutes: Sendable {
         )
     }
 
-    private typealias Change = (Report.ID, Int, inout Fields, DeskAccess) async throws -> Void
+    /// What is left to do once a body is found right.
+    private typealias Work = @Sendable (Report.ID, _ version: Int, DeskAccess) async throws -> Void
 
-    /// The frame of every change: who, which version, once for a key; then the case as it now stands.
+    /// The frame of every change: who, which version, whether the body is right, then once for a key; and the case as it
+    /// now stands.
     private func change(
         _ request: Request,
         _ context: AppRequestContext,
         _ operation: String,
         _ names: Set<String>,
-        _ body: Change
+        _ check: (inout Fields) throws -> Work
     ) async throws -> Response {
         let access = try await self.api.access(request)
         let id = try self.id(context)
         let version = try Headers.version(request)
         var input = try await Fields.read(request, names)
+        let work = try check(&input)
         let outcome = try await self.api.shared.idempotency.once(
             request,
             principal: "staff:\(access.principal.id)",
             operation: "\(operation):\(id)"
         ) {
-            try await body(id, version, &input, access)
+            try await work(id, version, access)
             return (.ok, "\(id)")
         }
         let file = try await self.api.casework.summary(id, for: access)
@@ -95,44 +92,56 @@ struct CaseRoutes: Sendable {
         )
     }
 
-    private func triage(
-        _ id: Report.ID,
-        _ version: Int,
-        _ input: inout Fields,
-        _ access: DeskAccess
-    ) async throws {
+    private func take(_ id: Report.ID, _ version: Int, _ access: DeskAccess) async throws {
+        try await self.api.casework.take(id, version: version, for: access)
+    }
+
+    private func release(_ id: Report.ID, _ version: Int, _ access: DeskAccess) async throws {
+        try await self.api.casework.release(id, version: version, for: access)
+    }
+
+    private func triage(_ input: inout Fields) throws -> Work {
         let known = Dictionary(uniqueKeysWithValues: self.api.categories.map { ($0, $0) })
         let category = input.choice("category", known)
         let urgency = input.choice("urgency", CaseDocument.urgencies)
         guard let category, let urgency else { throw input.errors }
-        try await self.api.casework.triage(id, version: version, category: category, urgency: urgency, for: access)
+        return { id, version, access in
+            try await self.api.casework.triage(id, version: version, category: category, urgency: urgency, for: access)
+        }
     }
 
-    private func reply(_ id: Report.ID, _ version: Int, _ input: inout Fields, _ access: DeskAccess) async throws {
-        let text = input.text("text")
+    private func reply(_ input: inout Fields) throws -> Work {
+        let raw = input.text("text")
         let asking = input.flag("asking")
         try input.finish()
-        try await self.api.casework.reply(text ?? "", on: id, version: version, asking: asking, for: access)
+        let text = try Self.text(raw, longest: 8000)
+        return { id, version, access in
+            try await self.api.casework.reply(text, on: id, version: version, asking: asking, for: access)
+        }
     }
 
-    private func note(_ id: Report.ID, _ version: Int, _ input: inout Fields, _ access: DeskAccess) async throws {
-        let text = input.text("text")
+    private func note(_ input: inout Fields) throws -> Work {
+        let raw = input.text("text")
         try input.finish()
-        do {
-            try await self.api.casework.note(text ?? "", on: id, version: version, for: access)
-        } catch let errors as InputErrors {
-            // The capability calls it a note.
-            var placed = InputErrors()
-            for item in errors.items { placed.add(item.messageKey, for: "text", limit: item.limit) }
-            throw placed
+        let text = try Self.text(raw, longest: 4000)
+        return { id, version, access in
+            try await self.api.casework.note(text, on: id, version: version, for: access)
         }
+    }
+
+    /// As the capability judges it, but under our name and before anything is done.
+    private static func text(_ raw: String?, longest: Int) throws -> String {
+        var reader = InputReader()
+        let text = reader.text("text", raw, length: 1...longest)
+        try reader.finish()
+        return text ?? ""
     }
 
     private static let events: [String: CaseState.Event] = [
         "start": .start, "ask-reporter": .askReporter, "reopen": .reopen,
     ]
 
-    private func move(_ id: Report.ID, _ version: Int, _ input: inout Fields, _ access: DeskAccess) async throws {
+    private func move(_ input: inout Fields) throws -> Work {
         let reasons = Dictionary(uniqueKeysWithValues: ClosingReason.allCases.map { ($0.rawValue, $0) })
         let event: CaseState.Event?
         if input.raw("event") == .string("close") {
@@ -143,20 +152,23 @@ struct CaseRoutes: Sendable {
         }
         try input.finish()
         guard let event else { throw input.errors }
-        try await self.api.casework.move(id, version: version, event, for: access)
+        return { id, version, access in
+            try await self.api.casework.move(id, version: version, event, for: access)
+        }
     }
 
-    private func assess(_ id: Report.ID, _ version: Int, _ input: inout Fields, _ access: DeskAccess) async throws {
+    private func assess(_ input: inout Fields) throws -> Work {
         let item = input.text("indicator")
         let states = Dictionary(uniqueKeysWithValues: ItemState.allCases.map { ($0.rawValue, $0) })
         let state = input.choice("state", states)
         let grade = input.optionalText("classification") ?? ""
         if !grade.isEmpty, !self.api.taxonomy.contains(grade) { input.refuse("classification", "error.choose") }
+        if state == .assessed, grade.isEmpty { input.refuse("classification", "error.choose") }
         let itemID = item.flatMap(Identifier<Item>.init(_:))
         if item != nil, itemID == nil { input.refuse("indicator", "error.choose") }
         try input.finish()
         guard let itemID, let state else { throw input.errors }
-        do {
+        return { id, version, access in
             try await self.api.casework.assess(
                 itemID,
                 of: id,
@@ -165,8 +177,6 @@ struct CaseRoutes: Sendable {
                 grade: grade,
                 for: access
             )
-        } catch DomainError.invalid {
-            throw InputErrors("error.choose", for: "classification")
         }
     }
 }

@@ -68,20 +68,25 @@ struct FollowUpRoutes: Sendable {
         )
     }
 
-    /// The frame of what a reporter adds: whose visit, once for a key, and the id of what was made.
+    /// What is left to do once a body is found right; gives the id of what it made.
+    private typealias Work = @Sendable () async throws -> String
+
+    /// The frame of what a reporter adds: whose visit, whether the body is right, then once for a key, and the id of what
+    /// was made.
     private func act(
         _ request: Request,
         _ operation: String,
         _ names: Set<String>,
-        _ body: (inout Fields, ReporterVisit) async throws -> String
+        _ check: (inout Fields, ReporterVisit) throws -> Work
     ) async throws -> Response {
         let (visit, _) = try await self.visit(request)
         var input = try await Fields.read(request, names)
+        let work = try check(&input, visit)
         let outcome = try await self.api.shared.idempotency.once(
             request,
             principal: "reporter:\(visit.report.id)",
             operation: operation
-        ) { (.created, try await body(&input, visit)) }
+        ) { (.created, try await work()) }
         return try JSONResponse.make(
             ["id": outcome.resource],
             status: outcome.status,
@@ -96,7 +101,7 @@ struct FollowUpRoutes: Sendable {
             var reader = InputReader()
             let text = reader.text("text", raw, length: 1...8000)
             try reader.finish()
-            return "\(try await self.api.intake.write(text ?? "", in: visit))"
+            return { "\(try await self.api.intake.write(text ?? "", in: visit))" }
         }
     }
 
@@ -114,8 +119,10 @@ struct FollowUpRoutes: Sendable {
                 reader.refuse("value", "error.item.\(kind.rawValue)")
             }
             try reader.finish()
-            let ids = try await self.api.intake.add([indicator], in: visit)
-            return ids.first.map { "\($0)" } ?? ""
+            return {
+                let ids = try await self.api.intake.add([indicator], in: visit)
+                return ids.first.map { "\($0)" } ?? ""
+            }
         }
     }
 
@@ -128,12 +135,8 @@ struct FollowUpRoutes: Sendable {
             let name = reader.text("name", rawName, length: 0...120)
             let contact = reader.text("contact", rawContact, length: 5...200)
             try reader.finish()
-            let entry = try await self.api.intake.reveal(
-                name: name.flatMap { $0.isEmpty ? nil : $0 },
-                contact: contact,
-                in: visit
-            )
-            return "\(entry)"
+            let given = name.flatMap { $0.isEmpty ? nil : $0 }
+            return { "\(try await self.api.intake.reveal(name: given, contact: contact, in: visit))" }
         }
     }
 
@@ -141,7 +144,7 @@ struct FollowUpRoutes: Sendable {
         try await self.act(request, "withdrawal", ["confirm"]) { input, visit in
             if !input.flag("confirm") { input.refuse("confirm", "api.error.confirm") }
             try input.finish()
-            return "\(try await self.api.intake.withdraw(visit))"
+            return { "\(try await self.api.intake.withdraw(visit))" }
         }
     }
 }

@@ -44,7 +44,9 @@ struct Fields {
     func raw(_ name: String) -> JSONValue? { self.values[name] }
     func pointer(_ name: String) -> String { "\(self.place)/\(name)" }
 
-    mutating func refuse(_ name: String, _ messageKey: String) { self.errors.add(messageKey, for: self.pointer(name)) }
+    mutating func refuse(_ name: String, _ messageKey: String, limit: Int? = nil) {
+        self.errors.add(messageKey, for: self.pointer(name), limit: limit)
+    }
 
     /// Text as it was sent; the capability decides what it may be.
     mutating func text(_ name: String) -> String? {

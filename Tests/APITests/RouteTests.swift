@@ -88,7 +88,7 @@ func routes(of router: Router<AppRequestContext>) -> Set<String> {
         Row(
             operation: "POST /api/v1/cases/{id}/assessments",
             allowed: workers,
-            body: ["indicator": "00000000-0000-4000-8000-000000000000", "state": "assessed", "classification": ""]
+            body: ["indicator": "00000000-0000-4000-8000-000000000000", "state": "not-actionable"]
         ),
         Row(operation: "DELETE /api/v1/staff/sessions", allowed: Set(Role.allCases)),
     ]
