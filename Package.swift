@@ -161,7 +161,7 @@ let package = Package(
         tests(
             "APITests",
             [
-                "API", "App", "Casework", "Country", "Identity", "Kernel", "Storage", "StorageTesting", "Vault",
+                "API", "App", "Casework", "Country", "Identity", "Intake", "Kernel", "Storage", "StorageTesting", "Vault",
                 "WebSupport", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore,
             ]
         ),

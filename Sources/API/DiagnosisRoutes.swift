@@ -13,7 +13,7 @@ struct DiagnosisRoutes: Sendable {
     }
 
     private func first(_ request: Request, _ context: AppRequestContext) throws -> Response {
-        return try self.step(Answers(), context.language)
+        try self.step(Answers(), context.language)
     }
 
     private func answer(_ request: Request, _ context: AppRequestContext) async throws -> Response {

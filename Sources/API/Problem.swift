@@ -35,7 +35,9 @@ enum Problem: String, CaseIterable, Sendable {
     case childClosed = "child-route-closed"
 
     /// Keys that code composes, checked at start-up.
-    static let keys = Self.allCases.flatMap { ["api.problem.\($0.rawValue).title", "api.problem.\($0.rawValue).detail"] }
+    static let keys = Self.allCases.flatMap { problem in
+        ["title", "detail"].map { "api.problem.\(problem.rawValue).\($0)" }
+    }
 
     var status: HTTPResponse.Status {
         switch self {

@@ -21,13 +21,13 @@ struct ReferenceRoutes: Sendable {
     }
 
     private func contacts(_ request: Request, _ context: AppRequestContext) throws -> Response {
-        return try JSONResponse.make([
+        try JSONResponse.make([
             "contacts": self.api.country.directory.filter(\.isSourced).map { ContactDocument($0, context.language) }
         ])
     }
 
     private func guides(_ request: Request, _ context: AppRequestContext) throws -> Response {
-        return try JSONResponse.make([
+        try JSONResponse.make([
             "guides": self.api.content.guides(context.language).map { GuideDocument($0, isWhole: false) }
         ])
     }

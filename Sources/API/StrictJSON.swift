@@ -145,7 +145,9 @@ package struct StrictJSON {
     private mutating func unit() throws(JSONFault) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte, let digit = Character(UnicodeScalar(byte)).hexDigitValue, byte < 0x80 else { throw .malformed }
+            guard let byte, byte < 0x80, let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+                throw .malformed
+            }
             value = value << 4 | UInt32(digit)
             self.index += 1
         }

@@ -1,6 +1,8 @@
+import App
 import Foundation
 import HTTPTypes
 import Identity
+import Storage
 import StorageTesting
 import Testing
 
@@ -11,7 +13,10 @@ import Testing
         _ body: @escaping @Sendable (Installed, Caller, String) async throws -> Void
     ) async throws {
         try await Installed.run(engine) { installed in
-            try await installed.portal { #expect(try await $0.report().answer.status == .created) }
+            try await installed.portal { portal in
+                let report = try await portal.report()
+                #expect(report.answer.status == .created)
+            }
             try await installed.desk { desk in
                 let analyst = desk.with(try await installed.signIn(.analyst, desk))
                 let queue = try await analyst.get("/api/v1/cases")

@@ -6,6 +6,7 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Identity
+import Intake
 import Kernel
 import Logging
 import Storage
@@ -137,7 +138,10 @@ struct Installed: Sendable {
         let counter = UInt64(self.clock.now.timeIntervalSince1970) / 30
         let answer = try await caller.post(
             "/api/v1/staff/sessions",
-            ["email": person.email, "password": person.phrase, "code": TOTP.code(secret: person.secret, counter: counter)]
+            [
+                "email": person.email, "password": person.phrase,
+                "code": TOTP.code(secret: person.secret, counter: counter),
+            ]
         )
         guard answer.status == .created, let token = answer["access_token"] as? String else {
             throw DomainError.forbidden

@@ -97,7 +97,10 @@ import Testing
             _ = try await change("notes", ["text": "Vu hier aussi."])
             _ = try await change(
                 "assessments",
-                ["indicator": indicator, "state": "assessed", "classification": "information-gathering:social-engineering"]
+                [
+                    "indicator": indicator, "state": "assessed",
+                    "classification": "information-gathering:social-engineering",
+                ]
             )
             _ = try await change("transitions", ["event": "start"])
             let asked = try await change("replies", ["text": "Avez-vous payé ?", "asking": true])

@@ -1,5 +1,6 @@
 import API
 import Foundation
+import HTTPTypes
 import NIOCore
 import StorageTesting
 import Testing
@@ -8,9 +9,12 @@ import Testing
     private func read(_ text: String) throws -> JSONValue { try StrictJSON.read(Array(text.utf8)) }
 
     @Test func `values are read as they were written`() throws {
-        #expect(try self.read(#" {"a": [1.50e+2, -0, true, null], "é": "\ud83d\ude00\n\/"} "#) == .object([
-            "a": .array([.number("1.50e+2"), .number("-0"), .bool(true), .null]), "é": .string("😀\n/"),
-        ]))
+        #expect(
+            try self.read(#" {"a": [1.50e+2, -0, true, null], "é": "\ud83d\ude00\n\/"} "#)
+                == .object([
+                    "a": .array([.number("1.50e+2"), .number("-0"), .bool(true), .null]), "é": .string("😀\n/"),
+                ])
+        )
     }
 
     @Test(arguments: [
@@ -18,7 +22,8 @@ import Testing
         ("\"\\ud800\"", .encoding), ("\"\\udc00\"", .encoding), ("\"\\ud800\\u0041\"", .encoding),
         ("\u{feff}{}", .malformed), ("[1,]", .malformed), ("{\"a\":1,}", .malformed), ("01", .malformed),
         ("+1", .malformed), (".5", .malformed), ("1.", .malformed), ("1e", .malformed), ("NaN", .malformed),
-        ("'a'", .malformed), ("\"a\tb\"", .malformed), ("{} {}", .malformed), ("", .malformed), ("// x\n{}", .malformed),
+        ("'a'", .malformed), ("\"a\tb\"", .malformed), ("{} {}", .malformed), ("", .malformed),
+        ("// x\n{}", .malformed),
     ])
     func `what RFC 8259 does not allow is refused`(text: String, fault: JSONFault) {
         #expect(throws: fault) { try self.read(text) }

@@ -8,7 +8,9 @@ package enum LimitedBody {
     ///   - longest: bytes.
     ///   - deadline: a body that takes longer to arrive is an attack or a dead connection.
     /// - Throws: 413 beyond the size, 408 beyond the time.
-    package static func read(_ request: Request, upTo longest: Int, within deadline: Duration) async throws -> ByteBuffer {
+    package static func read(_ request: Request, upTo longest: Int, within deadline: Duration) async throws
+        -> ByteBuffer
+    {
         if let stated = request.headers[.contentLength].flatMap({ Int($0) }), stated > longest {
             throw HTTPError(.contentTooLarge)
         }
