@@ -102,10 +102,17 @@ let package = Package(
                 "WebSupport", .httpTypes, .hummingbird, .logging, .nioCore,
             ]
         ),
+        room(
+            "API",
+            [
+                "Casework", "Content", "Country", "DataFiles", "Guidance", "Identity", "Indicators", "Intake", "Kernel",
+                "Storage", "Vault", "WebSupport", .httpTypes, .hummingbird, .logging, .nioCore, .yams,
+            ]
+        ),
         .executableTarget(
             name: "App",
             dependencies: [
-                "Casework", "Content", "Country", "DataFiles", "DeskWeb", "Documents", "Guidance", "Identity",
+                "API", "Casework", "Content", "Country", "DataFiles", "DeskWeb", "Documents", "Guidance", "Identity",
                 "Indicators",
                 "Intake", "Kernel", "PortalWeb", "Storage", "StoragePostgres", "Vault", "WebSupport", .argumentParser,
                 .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .unixSignals,
@@ -165,6 +172,13 @@ let package = Package(
             ]
         ),
         tests("StorageTests", ["Kernel", "Storage", "StoragePostgres", "StorageTesting", .lifecycle, .logging]),
+        tests(
+            "APITests",
+            [
+                "API", "App", "Casework", "Country", "Identity", "Intake", "Kernel", "Storage", "StorageTesting", "Vault",
+                "WebSupport", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore,
+            ]
+        ),
         tests("VaultTests", ["Vault"]),
     ]
 )

@@ -1,3 +1,4 @@
+import API
 import Casework
 import Content
 import Country
@@ -60,6 +61,8 @@ package struct Library: Sendable {
     package let assets: Assets
     let taxonomy: Taxonomy
     let replies: [ReplyTemplate]
+    let portalDocument: OpenAPIDocument
+    let deskDocument: OpenAPIDocument
 
     /// - Parameter folder: `Resources/`
     package init(country: String, resources folder: URL) async throws {
@@ -78,12 +81,19 @@ package struct Library: Sendable {
                 reportKinds: self.questionnaires.ids
             )
         )
+<<<<<<< HEAD
         self.pages = try await pages
         try self.pages.require(Portal.composedKeys(self.questionnaires) + Desk.composedKeys)
+=======
+        self.pages = try PageRenderer(resources: folder, languages: self.country.profile.languages)
+        try self.pages.require(Portal.composedKeys(self.questionnaires) + Desk.composedKeys + APIContext.composedKeys)
+>>>>>>> 0583294 (API under /api/v1, first version)
         try self.pages.requirePlurals(Portal.pluralKeys + Desk.pluralKeys)
         self.assets = try Assets(resources: folder)
         self.replies = try ReplyTemplate.load(resources: folder)
         self.taxonomy = try Taxonomy.load("rsit", resources: folder)
+        self.portalDocument = try OpenAPIDocument("v1-portal", resources: folder)
+        self.deskDocument = try OpenAPIDocument("v1-desk", resources: folder)
     }
 }
 
@@ -183,14 +193,9 @@ package struct House: Sendable {
     /// The public site.
     package func portal() -> Router<AppRequestContext> {
         let shell = self.shell(.portal, origin: self.config.publicOrigin)
-        let router = self.router(shell, hosts: self.config.publicHosts, signInPath: "suivi")
-        let database = self.environment.database
+        let api = self.portalAPI().routes
+        let router = self.router(shell, hosts: self.config.publicHosts, signInPath: "suivi", api)
         let clock = self.environment.clock
-        let attempts: @Sendable (String, String, Int) async throws -> Int = { name, subject, window in
-            try await database.write(.eachStatement) { tx in
-                try Counters.hit(tx, name, subject: subject, window: window, now: clock.now())
-            }
-        }
         Portal(
             pages: self.library.pages,
             shell: shell,
@@ -219,22 +224,18 @@ package struct House: Sendable {
             ),
             clock: clock,
             network: self.network,
-            flood: FloodControl(
-                perNetwork: self.config.reportsPerNetworkHour,
-                perMinute: self.config.reportsPerMinute,
-                key: self.environment.masterKey.derive("flood"),
-                clock: clock,
-                attempts: attempts
-            ),
-            attempts: attempts
+            flood: self.flood,
+            attempts: self.attempts
         ).addRoutes(to: router)
+        api.add(to: router)
         return router
     }
 
     /// The staff's site.
     package func desk() -> Router<AppRequestContext> {
         let shell = self.shell(.desk, origin: self.config.deskOrigin)
-        let router = self.router(shell, hosts: self.config.deskHosts, signInPath: "connexion")
+        let api = self.deskAPI().routes
+        let router = self.router(shell, hosts: self.config.deskHosts, signInPath: "connexion", api)
         Desk(
             pages: self.library.pages,
             shell: shell,
@@ -271,6 +272,7 @@ package struct House: Sendable {
                 Desk.Demonstration(roles: DemoStaff.roles, enter: $0)
             }
         ).addRoutes(to: router)
+        api.add(to: router)
         return router
     }
 
@@ -299,13 +301,19 @@ package struct House: Sendable {
         )
     }
 
-    private func router(_ shell: Shell, hosts: Set<String>, signInPath: String) -> Router<AppRequestContext> {
+    private func router(
+        _ shell: Shell,
+        hosts: Set<String>,
+        signInPath: String,
+        _ api: RouteTable
+    ) -> Router<AppRequestContext> {
         let router = Router(context: AppRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
             SecurityHeadersMiddleware(isDemo: !self.config.isProduction)
             LogRequestsMiddleware()
             LanguageMiddleware(fallback: self.library.country.profile.defaultLanguage)
             ErrorPageMiddleware(pages: self.library.pages, shell: shell, signInPath: signInPath)
+            ProblemMiddleware(pages: self.library.pages, routes: api)
             RequestGuardMiddleware(hosts: hosts)
         }
         return router

@@ -1,3 +1,4 @@
+import API
 import Casework
 import Identity
 import Intake
@@ -7,6 +8,10 @@ import Storage
 package enum Schemas {
     package static let all = [
         Installation.schema, JobQueue.schema, AuditLog.schema, Counters.schema, Identity.schema, Intake.schema,
+<<<<<<< HEAD
         Casework.schema, Retention.schema, KeyVersions.schema,
+=======
+        Casework.schema, Idempotency.schema,
+>>>>>>> 0583294 (API under /api/v1, first version)
     ]
 }

@@ -91,12 +91,14 @@ extension Intake {
     }
 
     /// A message of the reporter to the desk.
-    package func write(_ text: String, in visit: ReporterVisit) async throws {
+    @discardableResult
+    package func write(_ text: String, in visit: ReporterVisit) async throws -> Identifier<Entry> {
         try await self.append(.message(text), author: .reporter, to: visit.report, act: .wrote)
     }
 
     /// The reporter says who they are, after all.
-    package func reveal(name: String?, contact: String?, in visit: ReporterVisit) async throws {
+    @discardableResult
+    package func reveal(name: String?, contact: String?, in visit: ReporterVisit) async throws -> Identifier<Entry> {
         try await self.append(
             .identity(name: name, contact: contact),
             author: .reporter,
@@ -105,7 +107,8 @@ extension Intake {
         )
     }
 
-    package func withdraw(_ visit: ReporterVisit) async throws {
+    @discardableResult
+    package func withdraw(_ visit: ReporterVisit) async throws -> Identifier<Entry> {
         try await self.append(
             .status(state: "withdrawn", reason: nil),
             author: .reporter,
@@ -114,7 +117,8 @@ extension Intake {
         )
     }
 
-    package func add(_ indicators: [Indicator], in visit: ReporterVisit) async throws {
+    @discardableResult
+    package func add(_ indicators: [Indicator], in visit: ReporterVisit) async throws -> [Identifier<Item>] {
         let now = self.clock.now()
         let report = visit.report
         let box = visit.key.box.publicBox
@@ -132,24 +136,32 @@ extension Intake {
             }
             try self.onAdded(tx, report.id, .addedItems)
         }
+        return items.map(\.id)
     }
 
-    private func append(_ body: Entry.Body, author: Entry.Author, to report: Report, act: ReporterAct) async throws {
+    private func append(
+        _ body: Entry.Body,
+        author: Entry.Author,
+        to report: Report,
+        act: ReporterAct
+    ) async throws -> Identifier<Entry> {
         let now = self.clock.now()
-        try await self.database.write { tx in
-            try self.append(body, author: author, to: report.id, at: now, tx)
+        return try await self.database.write { tx in
+            let id = try self.append(body, author: author, to: report.id, at: now, tx)
             try self.onAdded(tx, report.id, act)
+            return id
         }
     }
 
     /// Adds to a report as part of the caller's transaction. Needs no key that opens anything: the box is public.
+    @discardableResult
     package func append(
         _ body: Entry.Body,
         author: Entry.Author,
         to report: Report.ID,
         at now: Date,
         _ tx: WriteTransaction
-    ) throws {
+    ) throws -> Identifier<Entry> {
         guard let encoded = try tx.value(Data.self, "SELECT box FROM report WHERE id = \(report)") else {
             throw DomainError.notFound
         }
@@ -167,5 +179,6 @@ extension Intake {
             "SELECT coalesce(max(position) + 1, 0) FROM report_entry WHERE report_id = \(report)"
         )
         try Self.insert(cell, id: row, position: position ?? 0, author: author, report: report, day: Day(now), tx)
+        return row
     }
 }

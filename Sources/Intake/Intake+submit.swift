@@ -10,6 +10,8 @@ package struct Acceptance: Sendable {
     package let report: Report
     package let receipt: SignedReceipt
     package let receivedAt: Date
+    /// The same form had been answered before.
+    package let isRepeat: Bool
 }
 
 extension Intake {
@@ -74,7 +76,8 @@ extension Intake {
                     code: code,
                     report: draft.report(version),
                     receipt: draft.receipt,
-                    receivedAt: draft.at
+                    receivedAt: draft.at,
+                    isRepeat: false
                 )
                 return (acceptance, true)
             } catch StorageError.unique("report_reference_key") {
@@ -109,7 +112,7 @@ extension Intake {
         let opened = try await self.open(report, with: key)
         for entry in opened.entries {
             if case .receipt(let receipt) = entry.body {
-                return Acceptance(code: code, report: report, receipt: receipt, receivedAt: entry.at)
+                return Acceptance(code: code, report: report, receipt: receipt, receivedAt: entry.at, isRepeat: true)
             }
         }
         return nil

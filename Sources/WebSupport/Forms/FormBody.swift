@@ -26,17 +26,7 @@ package struct FormBody: Sendable {
         guard let type = request.headers[.contentType], let mediaType = MediaType(from: type),
             mediaType.isType(.applicationUrlEncoded)
         else { throw HTTPError(.unsupportedMediaType) }
-        let body = request.body
-        let buffer = try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
-            group.addTask { try await body.collect(upTo: Self.longest) }
-            group.addTask {
-                try await Task.sleep(for: Self.deadline)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
-        guard let buffer else { throw HTTPError(.requestTimeout) }
+        let buffer = try await LimitedBody.read(request, upTo: Self.longest, within: Self.deadline)
         guard let form = FormBody(urlEncoded: buffer.readableBytesView) else { throw HTTPError(.badRequest) }
         return form
     }

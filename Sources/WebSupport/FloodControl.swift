@@ -10,7 +10,7 @@ package struct FloodControl: Sendable {
     /// Reports of everybody in a minute.
     let perMinute: Int
     /// Seconds to wait.
-    static let pause: TimeInterval = 20
+    package static let pause: TimeInterval = 20
     /// Seconds after which a waited-for permission is stale.
     private static let lifetime: TimeInterval = 60 * 60
     private static let purpose = "waited"
@@ -36,7 +36,7 @@ package struct FloodControl: Sendable {
         self.attempts = attempts
     }
 
-    enum Verdict {
+    package enum Verdict: Sendable {
         case pass
         /// To be sent back with the form, once the pause is over.
         case wait(token: String)
@@ -45,7 +45,7 @@ package struct FloodControl: Sendable {
     /// - Parameters:
     ///   - waited: what a page of ours gave out before, if the form brings it back.
     ///   - formToken: the permission is good for this form only.
-    func check(network: String, waited: String?, formToken: String) async throws -> Verdict {
+    package func check(network: String, waited: String?, formToken: String) async throws -> Verdict {
         let ofNetwork = try await self.attempts("report-network", network, 3600)
         let ofAll = try await self.attempts("report-all", "all", 60)
         if ofNetwork <= self.perNetwork, ofAll <= self.perMinute { return .pass }
