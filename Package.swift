@@ -154,7 +154,10 @@ let package = Package(
             "GuidanceTests",
             ["Content", "Country", "DataFiles", "Guidance", "Intake", "Kernel", "PortalWeb", "RoomsTesting", "Vault"]
         ),
-        tests("IdentityTests", ["Casework", "Identity", "Intake", "Kernel", "RoomsTesting", "Storage", "StorageTesting", "Vault"]),
+        tests(
+            "IdentityTests",
+            ["Casework", "Identity", "Intake", "Kernel", "RoomsTesting", "Storage", "StorageTesting", "Vault"]
+        ),
         tests("IndicatorsTests", ["Indicators", "Kernel", "RoomsTesting"]),
         tests(
             "IntakeTests",
@@ -175,7 +178,8 @@ let package = Package(
         tests(
             "APITests",
             [
-                "API", "App", "Casework", "Country", "Identity", "Intake", "Kernel", "Storage", "StorageTesting", "Vault",
+                "API", "App", "Casework", "Country", "Identity", "Intake", "Kernel", "Storage", "StorageTesting",
+                "Vault",
                 "WebSupport", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore,
             ]
         ),

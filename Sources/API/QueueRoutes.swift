@@ -41,10 +41,12 @@ struct QueueRoutes: Sendable {
 
     private func counts(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let counts = try await self.api.casework.counts(for: try await self.api.access(request))
-        return try JSONResponse.make([
-            "by_view": Dictionary(uniqueKeysWithValues: counts.byView.map { ($0.key.rawValue, $0.value) }),
-            "by_category": counts.byCategory,
-        ])
+        return try JSONResponse.make(
+            CountsDocument(
+                byView: Dictionary(uniqueKeysWithValues: counts.byView.map { ($0.key.rawValue, $0.value) }),
+                countedUpTo: QueueCounts.most
+            )
+        )
     }
 
     private func audit(_ request: Request, _ context: AppRequestContext) async throws -> Response {
@@ -91,6 +93,12 @@ struct QueueRoutes: Sendable {
         let parts = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
         return parts.count == 2 && parts[0] == list ? parts[1] : nil
     }
+}
+
+private struct CountsDocument: Encodable {
+    let byView: [String: Int]
+    /// A larger number means only: more than this.
+    let countedUpTo: Int
 }
 
 private struct AuditDocument: Encodable {

@@ -81,13 +81,8 @@ package struct Library: Sendable {
                 reportKinds: self.questionnaires.ids
             )
         )
-<<<<<<< HEAD
         self.pages = try await pages
-        try self.pages.require(Portal.composedKeys(self.questionnaires) + Desk.composedKeys)
-=======
-        self.pages = try PageRenderer(resources: folder, languages: self.country.profile.languages)
         try self.pages.require(Portal.composedKeys(self.questionnaires) + Desk.composedKeys + APIContext.composedKeys)
->>>>>>> 0583294 (API under /api/v1, first version)
         try self.pages.requirePlurals(Portal.pluralKeys + Desk.pluralKeys)
         self.assets = try Assets(resources: folder)
         self.replies = try ReplyTemplate.load(resources: folder)

@@ -8,10 +8,6 @@ import Storage
 package enum Schemas {
     package static let all = [
         Installation.schema, JobQueue.schema, AuditLog.schema, Counters.schema, Identity.schema, Intake.schema,
-<<<<<<< HEAD
-        Casework.schema, Retention.schema, KeyVersions.schema,
-=======
-        Casework.schema, Idempotency.schema,
->>>>>>> 0583294 (API under /api/v1, first version)
+        Casework.schema, Retention.schema, KeyVersions.schema, Idempotency.schema,
     ]
 }

@@ -147,7 +147,7 @@ extension Intake {
 
     /// Reports that name this indicator, for the desk's search.
     package func reports(naming indicator: Indicator, limit: Int = 50) async throws -> [Report.ID] {
-        return try await self.database.read { tx in
+        try await self.database.read { tx in
             let tokens = self.tokens(indicator, upTo: try self.indexVersion(tx))
             return try tx.values(
                 Report.ID.self,

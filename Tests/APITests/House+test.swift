@@ -42,7 +42,8 @@ struct Installed: Sendable {
         fileURLWithPath: ProcessInfo.processInfo.environment["RESOURCES"] ?? "Resources",
         isDirectory: true
     )
-    static let library = Result { try Library(country: "ma", resources: Self.resources) }
+    /// Read once for all tests.
+    static let library = Task { try await Library(country: "ma", resources: Self.resources) }
 
     static func run(_ engine: TestEngine, _ body: (Installed) async throws -> Void) async throws {
         try await engine.withDatabase(Schemas.all) { database in
@@ -76,7 +77,7 @@ struct Installed: Sendable {
                 deskHosts: ["localhost"],
                 isProduction: false
             ),
-            try Self.library.get()
+            try await Self.library.value
         )
         try await house.intake.archiveQuestionnaires()
         guard let administrator = EmailAddress("admin@test.example"), let keys = EmailAddress("keys@test.example"),

@@ -106,7 +106,8 @@ import Testing
             let asked = try await change("replies", ["text": "Avez-vous payé ?", "asking": true])
             #expect(asked["state"] as? String == "awaiting-reporter")
             let counts = try await analyst.get("/api/v1/counts")
-            #expect((counts["by_category"] as? [String: Int]) == ["scam": 1])
+            #expect((counts["by_view"] as? [String: Int])?["open"] == 1)
+            #expect((counts["by_view"] as? [String: Int])?["mine"] == 1)
             #expect(try await analyst.send(.delete, "/api/v1/staff/sessions", nil).status == .noContent)
             #expect(try await analyst.get(path).status == .unauthorized)
         }

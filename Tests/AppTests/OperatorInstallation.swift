@@ -89,7 +89,9 @@ struct OperatorInstallation: Sendable {
             clock: clock.clock,
             unitBox: Identity.unitBox,
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
-            onAdded: { tx, report, act in try Casework.added(tx, report, act, today: clock.clock.today()) },
+            onAdded: { tx, report, act in
+                try Casework.added(tx, report, act, audit: .chained, today: clock.clock.today())
+            },
             indexVersion: { tx in try KeyVersions.current(tx, .blindIndex) }
         )
         self.casework = Casework(
