@@ -33,6 +33,7 @@ struct Rooms {
         let publicBox = box.publicBox
         let unitBox: Intake.UnitBox = { _, _ in (publicBox, 1) }
         let normaliser = Normaliser(plan: NumberingPlan(countryCode: "212", trunk: "0", nationalLength: 9))
+        let audit = AuditLog { fields, previous in AuditHash.chain(previous: previous, leaf: AuditHash.leaf(fields)) }
         let intake = Intake(
             database: database,
             keys: IntakeKeys(master: master, derivation: derivation),
@@ -41,7 +42,8 @@ struct Rooms {
             clock: .system,
             unitBox: unitBox,
             onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
-            onAdded: { tx, report, act in try Casework.added(tx, report, act, today: Clock.system.today()) }
+            onAdded: { tx, report, act in try Casework.added(tx, report, act, audit: audit, today: Clock.system.today())
+            }
         )
         try await intake.archiveQuestionnaires()
         self.database = database
@@ -49,7 +51,7 @@ struct Rooms {
         self.casework = Casework(
             database: database,
             intake: intake,
-            audit: AuditLog { fields, previous in AuditHash.chain(previous: previous, leaf: AuditHash.leaf(fields)) },
+            audit: audit,
             clock: .system,
             unitBox: unitBox
         )
