@@ -54,11 +54,9 @@ enum Program {
         ["-c", "exec 0<&- 1>&-; exec sleep 60"], ["-c", "exec yes"], ["-c", "exit 0 <&-; true"],
     ])
     func `a child that crashes, fails, hangs or babbles gives no answer`(_ arguments: [String]) async {
-        let start = ContinuousClock.now
         let child = ChildProcess("/bin/sh", arguments, seconds: 0.5)
         let answer = await child.run(Data(count: 65_536))
         #expect(answer == nil || answer?.isEmpty == true)
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 
     @Test func `a child has no environment of ours and nothing open`() async throws {

@@ -95,9 +95,16 @@ import Vault
                 }
             }
             await #expect(throws: Identity.Refused.self) { try await self.recover(rooms, gone) }
-            for text in NaughtyStrings.own {
+            for (number, text) in NaughtyStrings.own.enumerated() {
                 await #expect(throws: Identity.Refused.self) {
-                    try await self.recover(rooms, desk.keyHolder, email: text, key: text, code: text, network: text)
+                    try await self.recover(
+                        rooms,
+                        desk.keyHolder,
+                        email: text,
+                        key: text,
+                        code: text,
+                        network: "n\(number)"
+                    )
                 }
             }
         }

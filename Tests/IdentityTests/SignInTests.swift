@@ -60,8 +60,8 @@ import Vault
     func `wrong address, password, code and a disabled account are refused alike`(engine: TestEngine) async throws {
         try await Rooms.with(engine) { rooms in
             let desk = try await rooms.openDesk()
+            let person = try await rooms.staff([.analyst], "analyst@desk.example", of: desk)
             rooms.clock.advance(30)
-            let person = desk.keyHolder
             await #expect(throws: Identity.Refused.self) {
                 try await self.signIn(rooms, person, email: "nobody@desk.example")
             }
