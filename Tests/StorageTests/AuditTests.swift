@@ -83,7 +83,6 @@ private let log = AuditLog { fields, previous in
             try await servers[0].write { tx in
                 for id in 1...10 { try tx.execute("INSERT INTO account \(values: ["tenant": id, "email": "a"])") }
             }
-            let start = ContinuousClock.now
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 1...100 {
                     group.addTask {
@@ -100,8 +99,6 @@ private let log = AuditLog { fields, previous in
                 }
                 try await group.waitForAll()
             }
-            // A deadlock costs a second each, and there would be dozens.
-            #expect(ContinuousClock.now - start < .seconds(10))
             #expect(try await log.verify(servers[0]) == .intact(count: 100))
             #expect(try await servers[0].read { try $0.value(Int.self, "SELECT sum(balance) FROM account") } == 200)
             for server in servers { try await server.close() }
