@@ -19,6 +19,7 @@ extension Target.Dependency {
     static let logging = Self.product(name: "Logging", package: "swift-log")
     static let mustache = Self.product(name: "Mustache", package: "swift-mustache")
     static let nioCore = Self.product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded = Self.product(name: "NIOEmbedded", package: "swift-nio")
     static let nioPosix = Self.product(name: "NIOPosix", package: "swift-nio")
     static let unixSignals = Self.product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = Self.product(name: "Yams", package: "Yams")
@@ -170,8 +171,8 @@ let package = Package(
         tests(
             "AppTests",
             [
-                "App", "Casework", "Identity", "Indicators", "Intake", "Kernel", "Storage", "StorageTesting", "Vault",
-                .logging,
+                "App", "Casework", "Guidance", "Identity", "Indicators", "Intake", "Kernel", "RoomsTesting", "Storage",
+                "StorageTesting", "Vault", "WebSupport", .httpTypes, .hummingbird, .logging, .nioCore, .nioEmbedded,
             ]
         ),
         tests("StorageTests", ["Kernel", "Storage", "StoragePostgres", "StorageTesting", .lifecycle, .logging]),
@@ -184,5 +185,9 @@ let package = Package(
             ]
         ),
         tests("VaultTests", ["Vault"]),
+        tests(
+            "WebSupportTests",
+            ["Kernel", "RoomsTesting", "Vault", "WebSupport", .httpTypes, .hummingbird, .nioCore]
+        ),
     ]
 )

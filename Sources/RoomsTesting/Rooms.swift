@@ -94,6 +94,20 @@ package struct Person: Sendable {
     package let password: String
     package let secret: Data
     package let enrolment: Enrolment
+
+    package init(
+        id: Identifier<Principal>,
+        email: String,
+        password: String,
+        secret: Data,
+        enrolment: Enrolment
+    ) {
+        self.id = id
+        self.email = email
+        self.password = password
+        self.secret = secret
+        self.enrolment = enrolment
+    }
 }
 
 extension Rooms {

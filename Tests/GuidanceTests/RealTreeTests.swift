@@ -94,6 +94,21 @@ private struct Real {
         }
     }
 
+    @Test func `whatever of the first questions is answered in advance, every way still ends in a problem`() throws {
+        // As the tiles of the home page do.
+        for question in self.guidance.tree.questions where ["audience", "object"].contains(question.id) {
+            for option in question.options {
+                guard let start = try? self.guidance.answering(question, with: [option.id], Answers()) else { continue }
+                try self.guidance.walk(from: start) { stop in
+                    if case .ask(let asked, let options) = stop.step {
+                        #expect(!stop.answers.has(asked.id), "\(question.id) \(option.id): \(asked.id) is asked again")
+                        #expect(stop.way.count < 8 && options.count >= 2)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `conditions speak of earlier questions only, and answers are given to later ones only`() {
         var earlier: Set<String> = []
         for question in self.guidance.tree.questions {

@@ -86,7 +86,7 @@ extension Guidance {
     }
 
     /// Every stop of every way. A way longer than `limit` stops there.
-    func walk(limit: Int = 12, _ visit: (Stop) throws -> Void) throws {
+    func walk(from start: Answers = Answers(), limit: Int = 12, _ visit: (Stop) throws -> Void) throws {
         func go(_ answers: Answers, _ way: [(question: Question, chosen: Set<String>)]) throws {
             let step = self.next(after: answers)
             try visit(Stop(answers: answers, step: step, way: way))
@@ -95,6 +95,6 @@ extension Guidance {
                 try go(try self.answering(question, with: chosen, answers), way + [(question, chosen)])
             }
         }
-        try go(Answers(), [])
+        try go(start, [])
     }
 }

@@ -45,16 +45,26 @@ package struct Translations: Sendable {
 
     /// The same with values put in. The result is plain text, escaped when it is rendered.
     package func text(_ key: String, _ values: [String: String]) -> String {
-        values.reduce(self.text(key)) { $0.replacing("{\($1.key)}", with: $1.value) }
+        Self.filled(self.text(key), values)
     }
 
     /// The form of a text that fits a number; `{count}` is the number.
     package func plural(_ key: String, _ count: Int, _ values: [String: String] = [:]) -> String {
         let category = PluralCategory(count, in: self.language)
         let form = self.texts["\(key).\(category.rawValue)"] ?? self.texts["\(key).other"] ?? key
-        return values.reduce(form.replacing("{count}", with: String(count))) {
-            $0.replacing("{\($1.key)}", with: $1.value)
+        return Self.filled(form, values.merging(["count": String(count)]) { _, count in count })
+    }
+
+    /// In one pass: what a value holds is not looked at again.
+    private static func filled(_ text: String, _ values: [String: String]) -> String {
+        var result = ""
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            result += rest[..<open]
+            result += values[String(rest[rest.index(after: open)..<close])] ?? String(rest[open...close])
+            rest = rest[rest.index(after: close)...]
         }
+        return result + rest
     }
 
     /// Turns template source into this language's template source.
