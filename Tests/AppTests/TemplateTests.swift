@@ -260,7 +260,7 @@ extension TestHouse {
         var config = self.house.config
         config.reportsPerMinute = 1
         config.reportsPerNetworkHour = 1
-        let house = try House(self.house.environment, config, try Self.library.get())
+        let house = try House(self.house.environment, config, try await Self.library.value)
         return Visitor(house.portal().buildResponder(), host: Self.publicHost)
     }
 }

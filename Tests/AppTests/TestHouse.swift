@@ -20,7 +20,7 @@ struct TestHouse: Sendable {
     static let deskHost = "desk.example"
 
     /// Read once: it is the same for every test.
-    static let library = Result { try Library(country: "ma", resources: Repository.resources) }
+    static let library = Task { try await Library(country: "ma", resources: Repository.resources) }
 
     let house: House
     let clock: TestClock
@@ -54,7 +54,7 @@ struct TestHouse: Sendable {
         config.reportsPerNetworkHour = 100_000
         config.reportsPerMinute = 100_000
         config.operatorName = isProduction ? "Operator" : nil
-        self.house = try House(environment, config, try Self.library.get())
+        self.house = try House(environment, config, try await Self.library.value)
         self.clock = clock
         try await self.house.intake.archiveQuestionnaires()
         self.portal = self.house.portal().buildResponder()
