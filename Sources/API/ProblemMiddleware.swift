@@ -57,7 +57,12 @@ package struct ProblemMiddleware: RouterMiddleware {
             problem == .refused ? (error as? any HTTPResponseError)?.status ?? problem.status : problem.status
         var response =
             (try? JSONResponse.make(
-                ProblemDocument(error, self.pages.texts(context.language), requestID: context.id, status: status),
+                ProblemDocument(
+                    error,
+                    self.pages.texts(context.language),
+                    requestID: context.requestID,
+                    status: status
+                ),
                 status: status
             )) ?? Response(status: status)
         response.headers[.contentType] = "application/problem+json"

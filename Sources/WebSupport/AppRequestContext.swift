@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Kernel
+import Logging
 import NIOCore
 
 /// What every request knows. Set once by the middleware, read by the handlers.
@@ -16,6 +17,9 @@ package struct AppRequestContext: RequestContext {
         self.coreContext = .init(source: source)
         self.peer = source.channel.remoteAddress
     }
+
+    /// What the log knows this request by; a router that is driven without a server gave it no number.
+    package var requestID: String { self.logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? "0" }
 
     /// Nothing is decoded through the framework; bodies are read by `FormBody` and the upload reader.
     package var maxUploadSize: Int { 1024 * 1024 }

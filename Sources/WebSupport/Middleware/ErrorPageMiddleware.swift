@@ -54,7 +54,7 @@ package struct ErrorPageMiddleware: RouterMiddleware {
             layout: self.shell.layout(context.language, path: "", title: texts.text("\(key).title"), isPersonal: true),
             title: texts.text("\(key).title"),
             text: texts.text("\(key).text"),
-            requestID: status.kind == .serverError ? context.id : nil
+            requestID: status.kind == .serverError ? context.requestID : nil
         )
         var response =
             (try? self.pages.render("shared.error", model, context.language))
