@@ -28,7 +28,7 @@ struct HelpPages: Sendable {
 
     /// What a situation of the home page answers in advance.
     private func beginning(_ number: String?) -> Answers {
-        guard let number = number.flatMap({ Int($0) }), HomePages.tiles.indices.contains(number - 1),
+        guard let number = number.flatMap({ Int($0) }), (1...HomePages.tiles.count).contains(number),
             case .help(let known) = HomePages.tiles[number - 1].leads
         else { return Answers() }
         var answers = Answers()
