@@ -19,6 +19,9 @@ extension Job {
     }
 }
 
+/// Thrown by a handler when another try makes no sense: the job is kept at once, visibly, until a person decides.
+package protocol PermanentFailure: Error {}
+
 /// Work that comes round. The name is the job's; several servers together run it once.
 package struct JobSchedule: Sendable {
     package let name: String

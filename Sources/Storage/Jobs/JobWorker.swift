@@ -95,8 +95,9 @@ package final class JobWorker: Service {
             return
         }
         let type = String(reflecting: Swift.type(of: error))
-        let isLast = job.attempts >= handler.maximumAttempts
-        _ = try await self.queue.fail(job, type, now: self.clock.now(), maximumAttempts: handler.maximumAttempts)
+        let attempts = error is any PermanentFailure ? job.attempts : handler.maximumAttempts
+        let isLast = job.attempts >= attempts
+        _ = try await self.queue.fail(job, type, now: self.clock.now(), maximumAttempts: attempts)
         var metadata = Self.about(job)
         metadata["error"] = "\(type)"
         self.logger.log(
