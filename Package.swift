@@ -61,6 +61,7 @@ let package = Package(
         system("CCmarkGFM", "libcmark-gfm", apt: "libcmark-gfm-dev"),
         .systemLibrary(name: "CConfine"),
         system("CCracklib", nil, apt: "libcrack2-dev"),
+        system("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
         system("CMagic", "libmagic", apt: "libmagic-dev"),
         system("CPostgres", "libpq", apt: "libpq-dev"),
         system("CQRencode", "libqrencode", apt: "libqrencode-dev"),
@@ -72,6 +73,7 @@ let package = Package(
         room("StoragePostgres", ["Storage", "CPostgres"]),
         room("StorageTesting", ["Storage", "StoragePostgres"]),
         room("Vault", ["CArgon2", .crypto, .nioCore, .nioPosix]),
+        room("Mail", ["CCurl", "Kernel", "Storage", "Vault"]),
         room("Documents", ["CCmarkGFM", "CConfine", "CMagic", "CQRencode", "CZlib"]),
 
         room("Country", ["DataFiles", "Kernel"]),
@@ -80,6 +82,7 @@ let package = Package(
         room("Indicators", ["Kernel"]),
         room("Identity", ["CCracklib", "Kernel", "Storage", "Vault"]),
         room("Intake", ["DataFiles", "Indicators", "Kernel", "Storage", "Vault"]),
+        room("Notifications", ["Kernel", "Mail", "Storage", "Vault"]),
         room("Casework", ["DataFiles", "Indicators", "Intake", "Kernel", "Storage", "Vault"]),
 
         room(
@@ -92,15 +95,16 @@ let package = Package(
         room(
             "PortalWeb",
             [
-                "Content", "Country", "DataFiles", "Documents", "Guidance", "Indicators", "Intake", "Kernel", "Vault",
-                "WebSupport", .httpTypes, .hummingbird, .nioCore,
+                "Content", "Country", "DataFiles", "Documents", "Guidance", "Indicators", "Intake", "Kernel",
+                "Notifications",
+                "Vault", "WebSupport", .httpTypes, .hummingbird, .nioCore,
             ]
         ),
         room(
             "DeskWeb",
             [
-                "Casework", "Country", "Documents", "Identity", "Indicators", "Intake", "Kernel", "Storage", "Vault",
-                "WebSupport", .httpTypes, .hummingbird, .logging, .nioCore,
+                "Casework", "Country", "Documents", "Identity", "Indicators", "Intake", "Kernel", "Notifications",
+                "Storage", "Vault", "WebSupport", .httpTypes, .hummingbird, .logging, .nioCore,
             ]
         ),
         room(
@@ -114,13 +118,25 @@ let package = Package(
             name: "App",
             dependencies: [
                 "API", "Casework", "Content", "Country", "DataFiles", "DeskWeb", "Documents", "Guidance", "Identity",
-                "Indicators",
-                "Intake", "Kernel", "PortalWeb", "Storage", "StoragePostgres", "Vault", "WebSupport", .argumentParser,
+                "Indicators", "Intake", "Kernel", "Mail", "Notifications", "PortalWeb", "Storage", "StoragePostgres",
+                "Vault", "WebSupport", .argumentParser,
                 .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .unixSignals,
             ],
             swiftSettings: settings
         ),
 
+        tests(
+            "MailTests",
+            ["Kernel", "Mail", "Storage", "StorageTesting", "Vault", .logging, .nioCore, .nioPosix]
+        ),
+        tests(
+            "NotificationsTests",
+            [
+                "App", "Casework", "Identity", "Indicators", "Intake", "Kernel", "Mail", "Notifications", "Storage",
+                "StorageTesting", "Vault", "WebSupport", .httpTypes, .hummingbird, .hummingbirdTesting, .logging,
+                .nioCore,
+            ]
+        ),
         .executableTarget(
             name: "Bench",
             dependencies: [
@@ -171,8 +187,9 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "Casework", "Guidance", "Identity", "Indicators", "Intake", "Kernel", "RoomsTesting", "Storage",
-                "StorageTesting", "Vault", "WebSupport", .httpTypes, .hummingbird, .logging, .nioCore, .nioEmbedded,
+                "App", "Casework", "Guidance", "Identity", "Indicators", "Intake", "Kernel", "Mail", "Notifications",
+                "RoomsTesting", "Storage", "StorageTesting", "Vault", "WebSupport", .httpTypes, .hummingbird, .logging,
+                .nioCore, .nioEmbedded,
             ],
             // Written before forms could carry files; they run again once they are brought up to date.
             exclude: [

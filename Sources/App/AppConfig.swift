@@ -1,6 +1,7 @@
 import Casework
 import Foundation
 import Kernel
+import Mail
 import Vault
 import WebSupport
 
@@ -44,6 +45,7 @@ struct AppConfig: Sendable {
     /// Only for `bin/check-durability`, which must see reports lost when SQLite does not wait for the disk; refused
     /// outside of a demonstration.
     let testSynchronous: String?
+    let smtp: SMTPSettings?
 
     struct Fault: Error, CustomStringConvertible {
         let description: String
@@ -129,6 +131,7 @@ struct AppConfig: Sendable {
         )
         self.uploadsAtOnce = try number("UPLOADS_AT_ONCE", 8, 1...1000)
         self.testSynchronous = text("TEST_SYNCHRONOUS")
+        self.smtp = try SMTPSettings.read(environment)
         if self.isProduction {
             for (name, value) in [
                 ("OPERATOR_NAME", self.operatorName), ("OPERATOR_CONTACT", self.operatorContact),
@@ -141,6 +144,10 @@ struct AppConfig: Sendable {
                 throw Fault(description: "MODE=production needs \(name) to begin with https://")
             }
         }
+    }
+
+    var mailRoute: MailRoute {
+        MailRoute(self.smtp, isProduction: self.isProduction, dataFolder: self.dataFolder)
     }
 
     static func fromProcess() throws -> AppConfig { try AppConfig(ProcessInfo.processInfo.environment) }

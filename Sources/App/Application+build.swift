@@ -14,7 +14,9 @@ import Indicators
 import Intake
 import Kernel
 import Logging
+import Mail
 import NIOCore
+import Notifications
 import PortalWeb
 import Storage
 import Vault
@@ -30,6 +32,8 @@ package struct AppEnvironment: Sendable {
     package var isDemo: Bool
     /// Version of the keys of forms, guided help and enrolment.
     package var formKeys = 1
+    /// Absent: mail cannot leave, and nobody is offered any.
+    package var mailer: (any Mailer)?
     package var demonstration: (@Sendable (Role) async throws -> SecretToken)?
     /// `nil`: no report takes files.
     package var files: Intake.Files?
@@ -82,7 +86,9 @@ package struct Library: Sendable {
             )
         )
         self.pages = try await pages
-        try self.pages.require(Portal.composedKeys(self.questionnaires) + Desk.composedKeys + APIContext.composedKeys)
+        try self.pages.require(
+            Portal.composedKeys(self.questionnaires) + Desk.composedKeys + APIContext.composedKeys + Letters.keys
+        )
         try self.pages.requirePlurals(Portal.pluralKeys + Desk.pluralKeys)
         self.assets = try Assets(resources: folder)
         self.replies = try ReplyTemplate.load(resources: folder)
@@ -101,6 +107,7 @@ package struct House: Sendable {
     package let identity: Identity
     package let intake: Intake
     package let casework: Casework
+    package let notifications: Notifications
     let time: CountryTime
     let network: @Sendable (AppRequestContext) -> String
 
@@ -155,6 +162,22 @@ package struct House: Sendable {
             clock: clock,
             isDemonstration: environment.isDemo
         )
+        let letters = Letters(
+            pages: library.pages,
+            publicOrigin: config.publicOrigin,
+            deskOrigin: config.deskOrigin
+        )
+        let notifications = Notifications(
+            isOffered: environment.mailer != nil,
+            database: environment.database,
+            audit: audit,
+            outbox: Outbox(key: environment.masterKey.derive("mail-outbox")),
+            master: environment.masterKey,
+            clock: clock,
+            compose: { letters.words($0, $1) },
+            staff: { tx, unit in try Identity.reachable(tx, unit).map { ($0.id, $0.email) } }
+        )
+        self.notifications = notifications
         self.intake = Intake(
             database: environment.database,
             keys: IntakeKeys(master: environment.masterKey, derivation: environment.derivation),
@@ -170,8 +193,12 @@ package struct House: Sendable {
             files: environment.files,
             unitBox: Identity.unitBox,
             childChannelOpen: Casework.isChildChannelOpen,
-            onReceived: { tx, report, danger in try Casework.received(tx, report, imminentDanger: danger) },
+            onReceived: { tx, report, danger in
+                try Casework.received(tx, report, imminentDanger: danger)
+                try notifications.arrived(report.unit, isUrgent: danger, tx)
+            },
             onAdded: { tx, report, act in try Casework.added(tx, report, act, audit: audit, today: clock.today()) },
+            onSeen: { report in try await notifications.seen(.init(rawValue: report.rawValue)) },
             indexVersion: { tx in try KeyVersions.current(tx, .blindIndex) }
         )
         self.casework = Casework(
@@ -179,10 +206,22 @@ package struct House: Sendable {
             intake: self.intake,
             audit: audit,
             clock: clock,
-            unitBox: Identity.unitBox
+            unitBox: Identity.unitBox,
+            hooks: CaseworkHooks(
+                onTold: { tx, report in try notifications.news(of: .init(rawValue: report.rawValue), tx) },
+                onRead: { tx, _ in try notifications.deskHasRead(tx) },
+                onUrgent: { tx, unit in try notifications.arrived(unit, isUrgent: true, tx) }
+            )
         )
         let pseudonym = NetworkPseudonym(masterKey: environment.masterKey)
         self.network = { context in pseudonym.of(address: context.peer?.ipAddress ?? "", day: clock.today().rawValue) }
+    }
+
+    /// Mail has a worker of its own: a relay that is slow to answer holds up no other job.
+    package func mailWorker(logger: Logger) -> JobWorker {
+        let worker = JobWorker(self.environment.database, clock: self.environment.clock, logger: logger)
+        if let mailer = self.environment.mailer { self.notifications.register(on: worker, mailer: mailer) }
+        return worker
     }
 
     /// The public site.
@@ -199,6 +238,7 @@ package struct House: Sendable {
             content: self.library.content,
             guidance: self.library.guidance,
             intake: self.intake,
+            notifications: self.notifications,
             forms: self.forms(self.config.publicOrigin, self.config.publicHosts),
             uploads: UploadReader(limits: self.config.uploads, slots: UploadSlots(self.config.uploadsAtOnce)),
             helpState: HelpState(
@@ -238,6 +278,7 @@ package struct House: Sendable {
             time: self.time,
             identity: self.identity,
             casework: self.casework,
+            notifications: self.notifications,
             questionnaires: self.library.questionnaires,
             helpInWords: { [tree = self.library.guidance.tree] answers, language in
                 tree.questions.compactMap { question in

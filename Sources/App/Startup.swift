@@ -17,6 +17,7 @@ struct Startup: Sendable {
     let worker: JobWorker
     /// What the operator's commands do while this process runs.
     let actions: OperatorActions
+    let mailWorker: JobWorker
     private let lock: DataFolderLock
     private let links: FirstLinks?
     private let isDemo: Bool
@@ -57,6 +58,7 @@ struct Startup: Sendable {
             logger: logger,
             isDemo: isDemo
         )
+        environment.mailer = config.mailRoute.mailer(clock)
         environment.formKeys = try await self.database.read { try KeyVersions.current($0, .forms) }
         environment.files = try Self.files(config)
         let library = try await Library(country: config.country, resources: config.resources)
@@ -85,6 +87,7 @@ struct Startup: Sendable {
             try await intake.collectFiles()
         }
         self.worker = worker
+        self.mailWorker = house.mailWorker(logger: logger)
         let actions = try OperatorActions(
             database: database,
             masterKey: masterKey,

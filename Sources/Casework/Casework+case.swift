@@ -44,6 +44,7 @@ extension Casework {
             )
             if access.principal.may(.workCases) {
                 try tx.execute("UPDATE case_file SET unread = 0 WHERE report_id = \(id)")
+                if file.unread > 0 { try self.hooks.onRead(tx, file.unit) }
             }
         }
         let opened = try await self.intake.open(try await self.intake.report(id), with: key)

@@ -72,7 +72,7 @@ extension Casework {
             )
             guard file.state == .received else { return }
             let state = try Self.move(tx, file, .triage, actor: "\(access.principal.id)", today: Day(now))
-            try self.intake.append(.status(state: state.rawValue, reason: nil), author: .system, to: id, at: now, tx)
+            try self.tellReporter(state, nil, id, at: now, tx)
         }
     }
 
@@ -102,13 +102,7 @@ extension Casework {
             // The reporter may have withdrawn meanwhile; the address was destroyed all the same.
             guard file.state.isOpen else { return }
             let state = try Self.move(tx, file, .close(.referred), actor: "\(access.principal.id)", today: Day(now))
-            try self.intake.append(
-                .status(state: state.rawValue, reason: ClosingReason.referred.rawValue),
-                author: .system,
-                to: id,
-                at: now,
-                tx
-            )
+            try self.tellReporter(state, .referred, id, at: now, tx)
         }
     }
 

@@ -50,6 +50,7 @@ extension Casework {
                 "UPDATE case_file SET category = \(category), urgency = \(urgency.rawValue) WHERE report_id = \(id)"
             )
             if category == Self.lockingCategory { try self.intake.lockFiles(of: id, day: today, tx) }
+            if urgency == .imminentDanger, file.urgency < urgency { try self.hooks.onUrgent(tx, file.unit) }
             if file.state == .received {
                 let state = try Self.move(tx, file, .triage, actor: "\(access.principal.id)", today: today)
                 try self.tellReporter(state, nil, id, at: now, tx)
@@ -93,6 +94,7 @@ extension Casework {
         try await self.change(id, version: version, access, action: "casework.case.replied") { tx, file in
             guard file.state.isOpen else { throw DomainError.conflict("casework.already-closed") }
             try self.intake.append(.message(text ?? ""), author: .desk, to: id, at: now, tx)
+            try self.hooks.onTold(tx, id)
             if file.acknowledgedDay == nil {
                 try tx.execute("UPDATE case_file SET acknowledged_day = \(Day(now)) WHERE report_id = \(id)")
             }
@@ -141,7 +143,8 @@ extension Casework {
         }
     }
 
-    private func tellReporter(
+    /// The reporter's timeline learns of a new state.
+    func tellReporter(
         _ state: CaseState,
         _ reason: ClosingReason?,
         _ id: Report.ID,
@@ -155,5 +158,6 @@ extension Casework {
             at: now,
             tx
         )
+        try self.hooks.onTold(tx, id)
     }
 }

@@ -11,16 +11,25 @@ package struct Casework: Sendable {
     let audit: AuditLog
     let clock: Clock
     let unitBox: Intake.UnitBox
+    let hooks: CaseworkHooks
 
     /// How long a case stays with the analyst who opened it for work, seconds.
     package static let lockLifetime: TimeInterval = 15 * 60
 
-    package init(database: Database, intake: Intake, audit: AuditLog, clock: Clock, unitBox: @escaping Intake.UnitBox) {
+    package init(
+        database: Database,
+        intake: Intake,
+        audit: AuditLog,
+        clock: Clock,
+        unitBox: @escaping Intake.UnitBox,
+        hooks: CaseworkHooks = CaseworkHooks()
+    ) {
         self.database = database
         self.intake = intake
         self.audit = audit
         self.clock = clock
         self.unitBox = unitBox
+        self.hooks = hooks
     }
 
     static let columns: SQL = """

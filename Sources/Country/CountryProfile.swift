@@ -37,6 +37,12 @@ package struct CountryProfile: Decodable, Sendable {
         }
     }
 
+    /// The desk's own aim, in minutes from a report's arrival to its first reading. Printed only beside the delay that
+    /// was measured, never as a promise.
+    package struct TriageTarget: Decodable, Sendable {
+        package let urgent: Int
+    }
+
     package let id: String
     package let name: LocalizedText
     package let languages: [Language]
@@ -52,6 +58,7 @@ package struct CountryProfile: Decodable, Sendable {
     /// Days within which a report is acknowledged; printed only as the profile's promise.
     package let acknowledgeDays: Int
     package let feedbackMonths: Int
+    package let triageTargetMinutes: TriageTarget
 
     enum CodingKeys: String, CodingKey {
         case id, name, languages, emergency, phone
@@ -62,5 +69,6 @@ package struct CountryProfile: Decodable, Sendable {
         case quickExit = "quick_exit"
         case acknowledgeDays = "acknowledge_days"
         case feedbackMonths = "feedback_months"
+        case triageTargetMinutes = "triage_target_minutes"
     }
 }

@@ -7,6 +7,7 @@ import Identity
 import Indicators
 import Intake
 import Kernel
+import Notifications
 import Storage
 import Vault
 import WebSupport
@@ -19,6 +20,8 @@ package struct Desk: Sendable {
     package let time: CountryTime
     package let identity: Identity
     package let casework: Casework
+    /// Absent where nobody can be told by mail.
+    package let notifications: Notifications?
     package let questionnaires: Questionnaires
     /// The way through guided help in words: question and answers, in the order asked.
     package let helpInWords: HelpInWords
@@ -60,6 +63,7 @@ package struct Desk: Sendable {
         time: CountryTime,
         identity: Identity,
         casework: Casework,
+        notifications: Notifications? = nil,
         questionnaires: Questionnaires,
         helpInWords: @escaping HelpInWords,
         taxonomy: [(id: String, label: String)],
@@ -81,6 +85,7 @@ package struct Desk: Sendable {
         self.time = time
         self.identity = identity
         self.casework = casework
+        self.notifications = notifications
         self.questionnaires = questionnaires
         self.helpInWords = helpInWords
         self.taxonomy = taxonomy
@@ -123,6 +128,8 @@ package struct Desk: Sendable {
             ChildChannelPages(desk: self).addRoutes(to: staff)
             ChildCasePages(desk: self).addRoutes(to: staff)
             CasePages(desk: self).addRoutes(to: staff)
+            OnCallPages(desk: self).addRoutes(to: staff)
+            NoticePages(desk: self).addRoutes(to: staff)
             StaffPages(desk: self).addRoutes(to: staff)
             PersonPages(desk: self).addRoutes(to: staff)
             AccountPages(desk: self).addRoutes(to: staff)
@@ -147,6 +154,7 @@ package struct Desk: Sendable {
         + Shell.deskNavigation.map { "nav.\($0)" }
         + CaseFilesView.keys + ChildChannelPages.keys + HoldView.keys
         + ["child.desk.hand-over-text", "child.desk.handed"]
+        + OnCallPages.keys + NoticePages.keys
         + FormErrors.keys
         + [Staff.State.invited, .active, .disabled].map { "desk.staff.state.\($0.rawValue)" }
         + [

@@ -155,7 +155,7 @@ extension DeskContext {
     var navigation: Set<String> {
         var names: Set<String> = ["equipe", "compte"]
         let principal = self.session.principal
-        if principal.may(.readCases) || principal.may(.readChildCases) { names.insert("dossiers") }
+        if principal.may(.readCases) || principal.may(.readChildCases) { names.formUnion(["dossiers", "garde"]) }
         if principal.may(.readAudit) { names.insert("journal") }
         if principal.may(.readChildCases) || principal.may(.manageChildChannel) { names.insert("voie-enfants") }
         return names

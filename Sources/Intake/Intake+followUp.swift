@@ -87,7 +87,8 @@ extension Intake {
     }
 
     package func open(_ visit: ReporterVisit) async throws -> OpenedReport {
-        try await self.open(visit.report, with: visit.key)
+        try await self.onSeen(visit.report.id)
+        return try await self.open(visit.report, with: visit.key)
     }
 
     /// A message of the reporter to the desk.

@@ -18,6 +18,9 @@ package struct Intake: Sendable {
     /// The version of the blind index's key that new rows are made with, from 1; raised by a rotation.
     package typealias IndexVersion = @Sendable (ReadTransaction) throws -> Int
 
+    /// Told before a reporter reads what is there.
+    package typealias OnSeen = @Sendable (Report.ID) async throws -> Void
+
     package enum ReporterAct: Sendable, Equatable { case wrote, addedItems, addedFiles, revealedIdentity, withdrew }
 
     package let questionnaires: Questionnaires
@@ -30,6 +33,7 @@ package struct Intake: Sendable {
     let childChannelOpen: ChildChannelOpen
     let onReceived: OnReceived
     let onAdded: OnAdded
+    let onSeen: OnSeen
     let indexVersion: IndexVersion
 
     package init(
@@ -43,6 +47,7 @@ package struct Intake: Sendable {
         childChannelOpen: @escaping ChildChannelOpen = { _ in false },
         onReceived: @escaping OnReceived,
         onAdded: @escaping OnAdded,
+        onSeen: @escaping OnSeen = { _ in },
         indexVersion: @escaping IndexVersion = { _ in 1 }
     ) {
         self.database = database
@@ -55,6 +60,7 @@ package struct Intake: Sendable {
         self.childChannelOpen = childChannelOpen
         self.onReceived = onReceived
         self.onAdded = onAdded
+        self.onSeen = onSeen
         self.indexVersion = indexVersion
     }
 

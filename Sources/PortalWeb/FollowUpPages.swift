@@ -20,7 +20,7 @@ struct FollowUpPages: Sendable {
         FollowUpView.keys + [
             "follow.flash.sent", "follow.flash.added", "follow.flash.revealed", "follow.flash.withdrawn",
             "follow.flash.left",
-        ]
+        ] + Self.newsKeys
 
     func addRoutes(to group: RouterGroup<AppRequestContext>) {
         group.get("suivi", use: self.ask)
@@ -32,6 +32,7 @@ struct FollowUpPages: Sendable {
         group.post("suivi/identite", use: self.reveal)
         group.post("suivi/retrait", use: self.withdraw)
         group.post("suivi/sortie", use: self.leave)
+        self.addNewsRoutes(to: group)
     }
 
     private func ask(_ request: Request, _ context: AppRequestContext) throws -> Response {
@@ -117,7 +118,8 @@ struct FollowUpPages: Sendable {
         let texts = self.portal.texts(language)
         let opened = try await self.portal.intake.open(visit)
         let questionnaire = self.portal.intake.questionnaires[visit.report.kind]?.questionnaire
-        let view = FollowUpView(
+        let messages = FormErrors(errors, texts)
+        var view = FollowUpView(
             layout: self.portal.shell.layout(
                 language,
                 path: "suivi/dossier",
@@ -134,11 +136,12 @@ struct FollowUpPages: Sendable {
             dates: self.portal.dates(language),
             profile: self.portal.country.profile,
             formToken: self.portal.forms.issue("visit", subject: token.hash),
-            flash: ["sent", "added", "file-added", "revealed", "withdrawn"].contains(flash)
+            flash: ["sent", "added", "file-added", "revealed", "withdrawn", "told", "untold"].contains(flash)
                 ? texts.text("follow.flash.\(flash ?? "")") : nil,
-            errors: FormErrors(errors, texts),
+            errors: messages,
             draft: draft
         )
+        view.news = try await self.news(of: visit, language, errors: messages, draft: draft)
         return try self.portal.pages.render(
             "portal.follow-case",
             view,
@@ -148,7 +151,7 @@ struct FollowUpPages: Sendable {
     }
 
     /// Reads and checks a form of the open visit, does something, and shows the case again.
-    private func act(
+    func act(
         _ request: Request,
         _ context: AppRequestContext,
         flash: String,

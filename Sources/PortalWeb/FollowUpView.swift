@@ -11,6 +11,7 @@ struct FollowUpView {
         var text = ""
         var item = ""
         var openIdentity = false
+        var address = ""
     }
 
     struct Message {
@@ -88,6 +89,7 @@ struct FollowUpView {
     let contactError: String?
     let draft: String
     let itemDraft: String
+    var news: FollowUpPages.News?
 
     init(
         layout: Layout,

@@ -5,6 +5,7 @@ import Guidance
 import Hummingbird
 import Intake
 import Kernel
+import Notifications
 import Vault
 import WebSupport
 
@@ -17,6 +18,8 @@ package struct Portal: Sendable {
     package let content: Content
     package let guidance: Guidance
     package let intake: Intake
+    /// Absent where nobody can be told by mail.
+    package let notifications: Notifications?
     package let forms: FormGuard
     package let uploads: UploadReader
     package let helpState: HelpState
@@ -73,6 +76,7 @@ package struct Portal: Sendable {
         content: Content,
         guidance: Guidance,
         intake: Intake,
+        notifications: Notifications? = nil,
         forms: FormGuard,
         uploads: UploadReader,
         helpState: HelpState,
@@ -90,6 +94,7 @@ package struct Portal: Sendable {
         self.content = content
         self.guidance = guidance
         self.intake = intake
+        self.notifications = notifications
         self.forms = forms
         self.uploads = uploads
         self.helpState = helpState

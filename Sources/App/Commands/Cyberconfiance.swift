@@ -25,6 +25,7 @@ struct Cyberconfiance: AsyncParsableCommand {
         discussion: "Settings come from the environment; docs/operator.md lists them.",
         subcommands: [
             Serve.self, Migrate.self, Doctor.self, ContentCommand.self, AuditCommand.self, ReceiptCommand.self,
+            MailCommand.self,
             StaffCommand.self,
             Backup.self, Restore.self, CopyToPostgres.self, RetentionCommand.self, KeysCommand.self,
         ]

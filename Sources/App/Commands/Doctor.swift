@@ -2,6 +2,8 @@ import ArgumentParser
 import Country
 import Foundation
 import Identity
+import Mail
+import Storage
 import Vault
 
 struct Doctor: AsyncParsableCommand {
@@ -22,6 +24,7 @@ struct Doctor: AsyncParsableCommand {
         findings += self.folder(config)
         findings += self.permissions(config) + self.clock(config) + self.backups(config)
         findings += await self.database(config)
+        findings += await self.mail(config)
         do {
             let library = try await Library(country: config.country, resources: config.resources)
             findings.append(Finding(isGood: true, what: "texts: no fault", mend: ""))
@@ -104,6 +107,37 @@ struct Doctor: AsyncParsableCommand {
                 )
             ]
         }
+    }
+
+    private func mail(_ config: AppConfig) async -> [Finding] {
+        var findings: [Finding] = []
+        if case .none = config.mailRoute {
+            findings.append(
+                Finding(
+                    isGood: false,
+                    what: "mail: not configured; nobody is told of urgent cases or of news",
+                    mend: "set SMTP_URL and SMTP_FROM, then try `cyberconfiance mail test --to ADDRESS`"
+                )
+            )
+        } else {
+            findings.append(Finding(isGood: true, what: "mail: \(config.mailRoute)", mend: ""))
+        }
+        if let database = try? await Startup.open(config) {
+            let failed = try? await database.read { tx in
+                try JobQueue.failed(tx, limit: 1000).filter { $0.name == Outbox.jobName }.count
+            }
+            try? await database.close()
+            if let failed, failed > 0 {
+                findings.append(
+                    Finding(
+                        isGood: false,
+                        what: "mail: \(failed) could not be delivered",
+                        mend: "look at the log for the reason, mend it, and tell those people another way"
+                    )
+                )
+            }
+        }
+        return findings
     }
 
     private static func tzdataVersion() -> String {

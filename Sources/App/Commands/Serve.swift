@@ -38,7 +38,7 @@ struct Serve: AsyncParsableCommand {
         let house = start.house
         let ready = Ready()
 
-        var services: [any Service] = [start.worker]
+        var services: [any Service] = [start.worker, start.mailWorker]
         if surfaces.contains(.portal) {
             services.append(
                 Servers.application(house.portal(), at: config.publicAddress, logger: logger) { _ in ready.done() }

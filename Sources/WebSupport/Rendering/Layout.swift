@@ -83,7 +83,7 @@ package struct Shell: Sendable {
     }
 
     package static let portalNavigation = ["aide", "signaler", "suivi", "guides", "contacts"]
-    package static let deskNavigation = ["dossiers", "voie-enfants", "equipe", "journal", "compte"]
+    package static let deskNavigation = ["dossiers", "garde", "voie-enfants", "equipe", "journal", "compte"]
 
     /// - Parameters:
     ///   - path: after the language, without a slash in front.
