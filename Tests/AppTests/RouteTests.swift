@@ -254,6 +254,9 @@ enum DeskRows {
             ("/fr/demandes/\(try await cast.openRequest())", [("decision", "approved")])
         },
         Row("GET /fr/journal", .only([.auditor]), [200]),
+        Row("GET /fr/garde", .only([.intake, .analyst, .senior, .legal, .childProtection]), [200]),
+        Row("GET /fr/avis", .only([.intake, .analyst, .senior, .legal, .childProtection]), [200]),
+        Row("POST /fr/avis", .only([.intake, .analyst, .senior, .legal, .childProtection]), [303], [("level", "all")]),
 
         Row("GET /fr/compte", .signedIn, [200]),
         Row(
@@ -451,6 +454,9 @@ func routes(of router: Router<AppRequestContext>) -> Set<String> {
         "GET /fr/suivi/dossier": ("/fr/suivi/dossier", 303), "POST /fr/suivi/message": ("/fr/suivi/message", 303),
         "POST /fr/suivi/adresse": ("/fr/suivi/adresse", 303), "POST /fr/suivi/fichier": ("/fr/suivi/fichier", 303),
         "POST /fr/suivi/identite": ("/fr/suivi/identite", 303), "POST /fr/suivi/retrait": ("/fr/suivi/retrait", 303),
+        "POST /fr/suivi/avis": ("/fr/suivi/avis", 303), "POST /fr/suivi/avis/fin": ("/fr/suivi/avis/fin", 303),
+        "GET /fr/suivi/avis/quitter": ("/fr/suivi/avis/quitter?t=x", 404),
+        "POST /fr/suivi/avis/quitter": ("/fr/suivi/avis/quitter?t=x", 404),
         "POST /fr/suivi/sortie": ("/fr/suivi/sortie", 303), "GET /fr/guides": ("/fr/guides", 200),
         "GET /fr/guides/{slug}": ("/fr/guides/passwords", 200),
         "GET /fr/actualites/{slug}": ("/fr/actualites/none", 404),

@@ -5,6 +5,8 @@ import Hummingbird
 import Identity
 import Intake
 import Kernel
+import Mail
+import Notifications
 import RoomsTesting
 import Storage
 import StorageTesting
@@ -16,7 +18,8 @@ import WebSupport
 @Suite struct `Templates` {
     /// Parts of pages, rendered with the pages they are in.
     private static let parts: Set<String> = [
-        "portal.contact", "portal.file-field", "portal.report-field", "shared.error-summary", "shared.fallback",
+        "portal.contact", "portal.file-field", "portal.follow-news", "portal.report-field", "shared.error-summary",
+        "shared.fallback",
         "shared.layout",
     ]
 
@@ -114,6 +117,13 @@ import WebSupport
             #expect(try await visitor.send(try page.form("/identite"), [("contact", "")]).status == 422)
             return (page, 200)
         },
+        "portal.news-leave": { cast, language in
+            let link = try await cast.house.newsLink(cast.team, try #require(Language(rawValue: language)))
+            let visitor = cast.house.visitor()
+            let page = try await visitor.get(link)
+            #expect(try await visitor.post(link, []).status == 200)
+            return (page, 200)
+        },
         "portal.verify": Self.portal("verify"),
         "portal.visit": { cast, language in (try await cast.house.visitor().get("/\(language)/visite"), 200) },
         "desk.visit": { cast, language in (try await cast.house.colleague().get("/\(language)/visite"), 200) },
@@ -172,6 +182,11 @@ import WebSupport
         "desk.factor": Self.desk(.analyst, "compte/facteur"),
         "desk.authenticator": Self.desk(.analyst, "compte/authentificateur"),
         "desk.printed": Self.desk(.legal, 200) { _ in ("compte/secours", [("sure", "yes")]) },
+        "desk.on-call": { cast, language in
+            try await cast.house.report("sextortion")
+            return (try await cast.visitor(.analyst).get("/\(language)/garde"), 200)
+        },
+        "desk.notices": Self.desk(.analyst, "avis"),
         "desk.audit": Self.desk(.auditor, "journal"),
         "desk.expired": { cast, language in
             let id = try await cast.house.report().report.id
@@ -241,6 +256,26 @@ import WebSupport
 }
 
 extension TestHouse {
+    /// What a mail that says "there is news" links to, to end it.
+    func newsLink(_ team: Team, _ language: Language) async throws -> String {
+        let id = try await self.report().report.id
+        try await self.house.notifications.tellNews(
+            of: .init(rawValue: id.rawValue),
+            at: "reader@mailbox.example",
+            in: language
+        )
+        let session = try await self.session(team.keyHolder)
+        let access = DeskAccess(
+            principal: session.principal,
+            unitKeys: try await self.house.identity.unitKeys(session)
+        )
+        try await self.house.casework.reply("Bonjour", on: id, version: 1, asking: false, for: access)
+        let worker = self.house.mailWorker(logger: Visitor.logger)
+        while try await worker.runNext() {}
+        let link = try #require(self.mails.sent.last?.leave)
+        return link.replacing("http://\(Self.publicHost)", with: "")
+    }
+
     /// A form of the last kind of report, filled in.
     func filled(_ form: Page.Form) throws -> [(String, String)] {
         let number = try #require(form.action.firstMatch(of: /f=([0-9]+)/).flatMap { Int($0.output.1) })

@@ -7,6 +7,7 @@ import Indicators
 import Intake
 import Kernel
 import Logging
+import Mail
 import RoomsTesting
 import Storage
 import StorageTesting
@@ -24,11 +25,14 @@ struct TestHouse: Sendable {
 
     let house: House
     let clock: TestClock
+    /// What would have been sent.
+    let mails: MailRecorder
     let portal: RouterResponder<AppRequestContext>
     let desk: RouterResponder<AppRequestContext>
 
     init(_ database: Database, isDemo: Bool = false, isProduction: Bool = false) async throws {
         let clock = TestClock()
+        let mails = MailRecorder()
         let master = MasterKey.random()
         var environment = AppEnvironment(
             database: database,
@@ -43,6 +47,7 @@ struct TestHouse: Sendable {
             logger: Visitor.logger,
             isDemo: isDemo
         )
+        environment.mailer = mails
         if isDemo { environment.demonstration = { _ in throw DomainError.notFound } }
         var config = House.Configuration(
             publicOrigin: "http://\(Self.publicHost)",
@@ -56,6 +61,7 @@ struct TestHouse: Sendable {
         config.operatorName = isProduction ? "Operator" : nil
         self.house = try House(environment, config, try await Self.library.value)
         self.clock = clock
+        self.mails = mails
         try await self.house.intake.archiveQuestionnaires()
         self.portal = self.house.portal().buildResponder()
         self.desk = self.house.desk().buildResponder()
